@@ -1,0 +1,69 @@
+import type { ByteString } from './byte-string.ts'
+import type { Digest } from './digest.ts'
+import type { Name } from './name.ts'
+import type { Timestamp } from './timestamp.ts'
+
+/** What vouches for a snapshot's content: named keys that signed it, or the operator's explicit `trusted: true`. */
+export type TrustAnchor = { kind: 'keys'; fingerprints: string[] } | { kind: 'trusted' }
+
+/** One suite (or flat directory) of an APT repository as a snapshot holds it. */
+export interface SuiteRecord {
+  /** The directory of its Release file within the files tree: `dists/bookworm`; `''` for a flat repository at the root. */
+  directory: ByteString
+  /** As the operator named it: `bookworm`, `bookworm-security`; the first part of its keys in the packages tree. */
+  suite: ByteString
+  origin: string
+  label: string
+  codename: string
+  /** The Date of its Release file. */
+  date: Timestamp
+  components: ByteString[]
+  architectures: ByteString[]
+  trust: TrustAnchor
+}
+
+/**
+ * One snapshot: a small canonical record naming two trees. It never changes once listed; what depends on today (which
+ * blobs are local) is not in it.
+ */
+export interface SnapshotRecord {
+  version: 1
+  repository: Name
+  timestamp: Timestamp
+  format: 'apt'
+  kind: 'mirror' | 'compose'
+  /** Root page of the files tree: path -> digest and size of every file a client can ask for. */
+  files: Digest
+  /** Root page of the packages tree: every package's own stanza. */
+  packages: Digest
+  /** Entries of the files tree, and the sum of their sizes in bytes (a blob named twice counts twice). */
+  fileCount: number
+  byteCount: number
+  packageCount: number
+  suites: SuiteRecord[]
+  /** Composed only: the snapshots it was made from, in the order of `from`, and the digest of what was asked for. */
+  inputs?: { repository: Name; timestamp: Timestamp }[]
+  settings?: Digest
+}
+
+/** A file of a files tree. */
+export interface FileEntry {
+  sha256: Digest
+  /** In bytes. */
+  size: number
+}
+
+/**
+ * What `/content/REPO/latest/` serves: the newest snapshot's tree, with its Release files sealed (fresh Date, our
+ * signature), and the snapshots it served before, still answered until their time is over.
+ */
+export interface LatestRecord {
+  version: 1
+  snapshot: Timestamp
+  /** When it began to be served: strictly later than the move before, the Date of the sealed Release files. */
+  moved: Timestamp
+  /** Path -> the sealed file that stands in front of the snapshot's own (`dists/bookworm/InRelease`, ...). */
+  sealed: { [path: ByteString]: FileEntry }
+  /** Snapshots served before, newest first, and the moment each was replaced. */
+  recent: { snapshot: Timestamp; replaced: Timestamp; sealed: { [path: ByteString]: FileEntry } }[]
+}
