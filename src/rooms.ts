@@ -13,7 +13,11 @@ export const rooms = [
   { name: 'trust', io: true, concern: 'keys, signing and verifying' },
   { name: 'upstream', io: true, concern: "reading other people's repositories" },
   { name: 'jobs', io: true, concern: 'named, timed, cancellable steps with progress and a lock' },
-  { name: 'repository', io: false, concern: 'sync, compose, snapshot, diff, retention; the metadata that clients read' },
+  {
+    name: 'repository',
+    io: false,
+    concern: 'sync, compose, snapshot, diff, retention; the metadata that clients read',
+  },
   { name: 'yard', io: true, concern: 'all that can be asked of a yard; the only file that chooses drivers' },
   { name: 'wire', io: true, concern: 'one route table: operation, method, path, schemas, errors' },
   { name: 'server', io: true, concern: 'binds the route table to a yard; serves trees' },

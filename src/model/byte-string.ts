@@ -5,7 +5,7 @@
 export type ByteString = string
 
 export function byteStringOf(bytes: Uint8Array): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 export function bytesOf(byteString: ByteString): Buffer {

@@ -10,7 +10,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new YardError('internal', `canonical JSON holds only integers, not ${value}`)
+    if (!Number.isSafeInteger(value))
+      throw new YardError('internal', `canonical JSON holds only integers, not ${value}`)
     return String(value)
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`

@@ -5,5 +5,12 @@ export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, Y
 export { isName, type Name, parseName } from './name.ts'
 export { formatReference, parseReference, type SnapshotReference } from './reference.ts'
 export type { FileEntry, LatestRecord, SnapshotRecord, SuiteRecord, TrustAnchor } from './snapshot.ts'
-export { isTimestamp, millisecondsOf, nextTimestamp, parseTimestamp, type Timestamp, timestampOf } from './timestamp.ts'
+export {
+  isTimestamp,
+  millisecondsOf,
+  nextTimestamp,
+  parseTimestamp,
+  type Timestamp,
+  timestampOf,
+} from './timestamp.ts'
 export { checkPath, pathFault } from './tree-path.ts'

@@ -11,8 +11,14 @@ export interface SnapshotReference {
 /** @throws YardError `usage` when the text is no reference. */
 export function parseReference(text: string): SnapshotReference {
   const [name, at, ...rest] = text.split('@')
-  if (rest.length > 0) throw new YardError('usage', `not a reference: ${JSON.stringify(text)}`, { hint: 'write REPO, REPO@latest or REPO@20261121T064500Z' })
-  return { repository: parseName(name!), at: at === undefined || at === 'latest' ? undefined : parseTimestamp(at) }
+  if (rest.length > 0)
+    throw new YardError('usage', `not a reference: ${JSON.stringify(text)}`, {
+      hint: 'write REPO, REPO@latest or REPO@20261121T064500Z',
+    })
+  return {
+    repository: parseName(name!),
+    at: at === undefined || at === 'latest' ? undefined : parseTimestamp(at),
+  }
 }
 
 export function formatReference(repository: Name, at: Timestamp): string {

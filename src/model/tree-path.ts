@@ -24,6 +24,7 @@ export function pathFault(path: ByteString): string | undefined {
 /** @throws YardError `invalid` naming `where` when the path could leave its tree. */
 export function checkPath(path: ByteString, where: string): ByteString {
   const fault = pathFault(path)
-  if (fault !== undefined) throw new YardError('invalid', `${where}: unsafe path ${JSON.stringify(path.slice(0, 200))}: ${fault}`)
+  if (fault !== undefined)
+    throw new YardError('invalid', `${where}: unsafe path ${JSON.stringify(path.slice(0, 200))}: ${fault}`)
   return path
 }

@@ -1,7 +1,10 @@
 import type { ByteString, FileEntry, Name, SnapshotRecord, Timestamp } from '../model/index.ts'
 
 /** Which tree of a repository a URL means. */
-export type ContentView = { kind: 'snapshot'; timestamp: Timestamp } | { kind: 'latest' } | { kind: 'by-time'; timestamp: Timestamp }
+export type ContentView =
+  | { kind: 'snapshot'; timestamp: Timestamp }
+  | { kind: 'latest' }
+  | { kind: 'by-time'; timestamp: Timestamp }
 
 export type Resolution =
   | {
@@ -12,7 +15,12 @@ export type Resolution =
       /** The answer for this URL can never change. */
       immutable: boolean
     }
-  | { kind: 'directory'; immutable: boolean; modified: Timestamp; entries: { name: ByteString; directory: boolean; size?: number }[] }
+  | {
+      kind: 'directory'
+      immutable: boolean
+      modified: Timestamp
+      entries: { name: ByteString; directory: boolean; size?: number }[]
+    }
 
 /**
  * The read path: answers from refs, pages and blobs alone, never from the catalog, so that it works when the database,
@@ -26,7 +34,12 @@ export interface Content {
    * (concurrent callers share one fetch) and its last bytes are withheld until its SHA-256 is proved.
    * @throws YardError `incomplete` when no upstream has it any more, `unavailable` when none answers.
    */
-  open(repository: Name, view: ContentView, path: ByteString, entry: FileEntry): Promise<{ kind: 'file'; file: string } | { kind: 'stream'; stream: AsyncIterable<Uint8Array> }>
+  open(
+    repository: Name,
+    view: ContentView,
+    path: ByteString,
+    entry: FileEntry,
+  ): Promise<{ kind: 'file'; file: string } | { kind: 'stream'; stream: AsyncIterable<Uint8Array> }>
   /** The newest record (for setup files), or that of one snapshot. */
   record(repository: Name, view: ContentView): Promise<SnapshotRecord | undefined>
   /** Our signing key, ASCII-armoured; undefined when the view is upstream's own signature, then `upstreamKeys` says which. */

@@ -3,7 +3,15 @@ import type { ByteString, Digest, FileEntry, Name, SnapshotRecord, Timestamp } f
 /** Something that happens while a verb runs, for progress bars, logs and events. */
 export type YardEvent =
   | { kind: 'step'; repository: Name; step: string }
-  | { kind: 'progress'; repository: Name; step: string; doneFiles: number; totalFiles: number; doneBytes: number; totalBytes: number }
+  | {
+      kind: 'progress'
+      repository: Name
+      step: string
+      doneFiles: number
+      totalFiles: number
+      doneBytes: number
+      totalBytes: number
+    }
   | { kind: 'warning'; repository: Name; message: string; hint?: string }
 
 export interface VerbOptions {
@@ -43,7 +51,12 @@ export type SyncReport =
   | { repository: Name; outcome: 'created'; snapshot: SnapshotRecord; change: ChangeCount; cost: SyncCost }
   | { repository: Name; outcome: 'unchanged'; snapshot?: Timestamp; cost: SyncCost }
   | { repository: Name; outcome: 'stale'; snapshot?: Timestamp; warning: string }
-  | { repository: Name; outcome: 'failed'; snapshot?: Timestamp; error: { code: string; message: string; hint?: string } }
+  | {
+      repository: Name
+      outcome: 'failed'
+      snapshot?: Timestamp
+      error: { code: string; message: string; hint?: string }
+    }
 
 export interface ChangeCount {
   added: number
@@ -125,7 +138,13 @@ export interface FsckReport {
   checkedPages: number
   checkedRefs: number
   checkedBytes: number
-  damaged: { what: 'blob' | 'page' | 'ref' | 'index'; name: string; problem: string; repaired: boolean; usedBy: string[] }[]
+  damaged: {
+    what: 'blob' | 'page' | 'ref' | 'index'
+    name: string
+    problem: string
+    repaired: boolean
+    usedBy: string[]
+  }[]
 }
 
 export interface GcReport {
@@ -136,7 +155,13 @@ export interface GcReport {
 }
 
 /** The bytes behind a path, ready to be streamed, or why not. */
-export type FoundFile = { entry: FileEntry; state: 'local' | 'fetchable' | 'lost'; lastModified: Timestamp; immutable: boolean; metadata: boolean }
+export type FoundFile = {
+  entry: FileEntry
+  state: 'local' | 'fetchable' | 'lost'
+  lastModified: Timestamp
+  immutable: boolean
+  metadata: boolean
+}
 
 /**
  * All that can be asked of a yard. The local implementation opens a directory; another one will ask a server.

@@ -1,0 +1,9 @@
+export type {
+  AptUpstream,
+  ComposeConfiguration,
+  Configuration,
+  MirrorConfiguration,
+  RepositoryConfiguration,
+  SecretSource,
+  TransportConfiguration,
+} from './configuration.ts'

@@ -1,0 +1,1 @@
+export type { PageReader, PageStore, PageWriter } from './page-store.ts'
