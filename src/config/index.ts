@@ -1,3 +1,4 @@
+export { type AptSource, type DebianArchive, debianArchive, parseAptSources } from './apt-sources.ts'
 export type {
   AptUpstream,
   ComposeConfiguration,
@@ -7,3 +8,6 @@ export type {
   SecretSource,
   TransportConfiguration,
 } from './configuration.ts'
+export { type InitialConfiguration, initialConfiguration } from './initial-configuration.ts'
+export { readConfiguration } from './read-configuration.ts'
+export { jsonSchema } from './schema.ts'
