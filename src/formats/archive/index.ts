@@ -1,0 +1,11 @@
+export { type ArMember, readAr } from './ar.ts'
+export {
+  type Compression,
+  compressionOf,
+  type DecompressLimits,
+  decompress,
+  decompressAll,
+} from './decompress.ts'
+export { gzipFrame } from './gzip-frames.ts'
+export { readTar, type TarEntry, type TarEntryType, type TarLimits } from './tar.ts'
+export { assembleXz, blockOf, type XzBlock, type XzCheck } from './xz-blocks.ts'
