@@ -1,0 +1,24 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Replaces a small file as a whole: whatever happens, either the old content or the new one is there. The new file is
+ * on the disk, under its name, when this resolves.
+ */
+export async function writeDurably(file: string, content: string, mode: number): Promise<void> {
+  const temporary = `${file}.new`
+  // Opening an existing file would keep its mode.
+  await rm(temporary, { force: true })
+  await synced(await open(temporary, 'wx', mode), handle => handle.writeFile(content))
+  await rename(temporary, file)
+  await synced(await open(dirname(file), 'r'), async () => {})
+}
+
+async function synced(handle: FileHandle, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await work(handle)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
