@@ -9,5 +9,7 @@ export type {
   TransportConfiguration,
 } from './configuration.ts'
 export { type InitialConfiguration, initialConfiguration } from './initial-configuration.ts'
+export { nearestName } from './nearest-name.ts'
 export { readConfiguration } from './read-configuration.ts'
 export { jsonSchema } from './schema.ts'
+export type { JsonSchema } from './shape.ts'

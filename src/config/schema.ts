@@ -241,7 +241,7 @@ export const fileShape = object('a map with the key `repositories`', {
   keys: optional(
     object('a map', {
       algorithm: defaulting(choice('rsa4096', 'ed25519'), 'rsa4096', 'Default: rsa4096.'),
-      'user-id': optional(userId, 'Default: Switchyard <switchyard@localhost>.'),
+      'user-id': optional(userId, 'Default: `Switchyard <switchyard@localhost>`.'),
     }),
     'The key that the yard makes for itself and signs with.',
   ),

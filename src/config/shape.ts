@@ -75,7 +75,7 @@ export function text<T = string>(
   options: { secret?: boolean; json?: JsonSchema } = {},
 ): Shape<T> {
   return {
-    json: { type: 'string', description: expected, ...options.json },
+    json: { type: 'string', title: expected, ...options.json },
     read: scalar(expected, options.secret === true, (value, reading) =>
       typeof value === 'string' ? parse(value, reading) : undefined,
     ),

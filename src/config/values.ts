@@ -87,7 +87,7 @@ function urlShape(protocols: string[], expected: string, advice: string, word?: 
   const isDatabase = protocols.includes('postgresql:')
   const plain = text(expected, value => value, { secret: true })
   return {
-    json: { type: 'string', description: expected },
+    json: { type: 'string', title: expected },
     read: (node, place, reading) => {
       const value = plain.read(node, place, reading)
       if (value === undefined || value === word) return value

@@ -1,0 +1,51 @@
+/**
+ * Bundles the command into dist/, for publishing and for benchmarks: our sources and their packages in a few files, what a
+ * command loads lazily in chunks of its own. openpgp stays a package beside the bundle (its licence is the LGPL).
+ */
+import { globSync } from 'node:fs'
+import { chmod, rm, writeFile } from 'node:fs/promises'
+import { rolldown } from 'rolldown'
+
+const directory = 'dist'
+
+/** Runs before any module of ours is compiled. Plain JavaScript, for whichever Node the machine has. */
+const launcher = `#!/usr/bin/env node
+const major = Number(process.versions.node.split('.')[0])
+if (major < 24) {
+  console.error(\`switchyard: Node 24 or newer is needed, this is \${process.version}\`)
+  process.exit(1)
+}
+const { emitWarning } = process
+process.emitWarning = (warning, type, ...rest) => {
+  if ((type?.type ?? type) !== 'ExperimentalWarning') emitWarning.call(process, warning, type, ...rest)
+}
+const { enableCompileCache } = await import('node:module')
+enableCompileCache()
+await import('./main.js')
+`
+
+await rm(directory, { recursive: true, force: true })
+const bundle = await rolldown({
+  input: ['src/cli/main.ts', ...globSync('src/**/*.worker.ts')],
+  platform: 'node',
+  external: ['openpgp', 'pg-native'],
+  transform: { target: 'node24' },
+  plugins: [
+    {
+      // A worker is a file of its own; in the bundle all files lie side by side.
+      name: 'worker-urls',
+      transform: (code: string) =>
+        code.replace(/new URL\(\s*(['"])[./\w-]*?([\w-]+\.worker)\.ts\1/g, "new URL('./$2.js'"),
+    },
+  ],
+})
+await bundle.write({
+  dir: directory,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+  comments: { legal: true, annotation: false, jsdoc: false },
+})
+await bundle.close()
+await writeFile(`${directory}/switchyard.js`, launcher)
+await chmod(`${directory}/switchyard.js`, 0o755)

@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process'
+import { buildPackage, controlOf } from '../src/formats/deb/package.fixture.ts'
+import * as formats from '../src/formats/index.ts'
+
+/** One parser: inputs that it reads, and how it reads any. */
+export interface FuzzTarget {
+  name: string
+  seeds: () => Buffer[]
+  read: (bytes: Buffer) => unknown
+}
+
+const limits = { object: 'fuzzed', maxBytes: 4 * 1024 * 1024 }
+const stanza = Buffer.from(
+  [
+    'Package: tool',
+    'Source: tools (1:2.0~rc1-1)',
+    'Version: 1:2.0~rc1-1+b1',
+    'Architecture: amd64',
+    'Multi-Arch: same',
+    'Depends: libc6 (>= 2.36), tool-data (= 2.0) [amd64 !i386] <!nocheck> | other:any',
+    'Provides: tool-api (= 2)',
+    'Description: a tool',
+    ' .',
+    ' and more',
+    'Filename: pool/main/t/tool/tool_2.0~rc1-1+b1_amd64.deb',
+    'Size: 1234',
+    `SHA256: ${'0123456789abcdef'.repeat(4)}`,
+    '',
+  ].join('\n'),
+)
+const release = Buffer.from(
+  [
+    'Origin: Example',
+    'Suite: stable',
+    'Codename: book',
+    'Date: Sat, 21 Nov 2026 06:45:00 UTC',
+    'Valid-Until: Sat, 28 Nov 2026 06:45:00 UTC',
+    'Architectures: all amd64',
+    'Components: main contrib',
+    'SHA256:',
+    ` ${'0123456789abcdef'.repeat(4)} 1234 main/binary-amd64/Packages`,
+    ` ${'fedcba9876543210'.repeat(4)} 12 main/binary-amd64/Packages.gz`,
+    '',
+  ].join('\n'),
+)
+const changelog = Buffer.from(
+  'tool (1.0-1) unstable; urgency=low\n\n  * Text.\n\n -- A <a@example.org>  Sat, 01\n',
+)
+
+/** Every parser of bytes that others wrote. A new one is added here. */
+export const fuzzTargets: FuzzTarget[] = [
+  {
+    name: 'readPackageFile',
+    seeds: () => ['-Zgzip', '-Zxz', '-Zzstd', '-Znone'].map(packageWith),
+    read: bytes =>
+      formats.readPackageFile(inPieces(bytes), 'fuzzed', {
+        entry: ({ body }) => drained(body),
+        maxDataBytes: 1 << 22,
+      }),
+  },
+  {
+    name: 'readChangelog',
+    seeds: () => [packageWith('-Znone')],
+    read: bytes => formats.readChangelog(inPieces(bytes), 'tool'),
+  },
+  {
+    name: 'readTar',
+    seeds: () =>
+      ['gnu', 'pax', 'ustar'].map(format => run('tar', `--format=${format}`, '-c', '-C', 'scripts', '.')),
+    read: async bytes => {
+      for await (const { body } of formats.readTar(inPieces(bytes), limits)) await drained(body)
+    },
+  },
+  compressed('gzip', 'gzip', '-c'),
+  compressed('xz', 'xz', '-c'),
+  compressed('zstd', 'zstd', '-qc'),
+  compressed('bzip2', 'bzip2', '-c'),
+  { name: 'blockOf', seeds: () => [pack(stanza, 'xz', '-c')], read: bytes => formats.blockOf(bytes) },
+  { name: 'parseChangelog', seeds: () => [changelog], read: bytes => formats.parseChangelog(bytes) },
+  {
+    name: 'stanzasOf',
+    seeds: () => [Buffer.concat([stanza, Buffer.from('\n'), stanza])],
+    read: bytes => [...formats.stanzasOf(bytes, { maxStanzaBytes: 1 << 20, object: 'fuzzed' })],
+  },
+  { name: 'parseStanza', seeds: () => [stanza], read: bytes => formats.parseStanza(bytes, 'fuzzed') },
+  {
+    name: 'readPackageStanza',
+    seeds: () => [stanza],
+    read: bytes => formats.readPackageStanza(bytes, 'fuzzed'),
+  },
+  {
+    name: 'readSourceStanza',
+    seeds: () => [stanza, sourceStanza()],
+    read: bytes => formats.readSourceStanza(bytes, 'fuzzed'),
+  },
+  { name: 'parseRelease', seeds: () => [release], read: bytes => formats.parseRelease(bytes, 'fuzzed') },
+  { name: 'clearTextOf', seeds: () => [signed()], read: bytes => formats.clearTextOf(bytes) },
+  { name: 'resealRelease', seeds: () => [release], read: bytes => formats.resealRelease(bytes, { date: 0 }) },
+  {
+    name: 'parsePatchIndex',
+    seeds: () => [patchIndex()],
+    read: bytes => formats.parsePatchIndex(bytes, 'fuzzed'),
+  },
+  {
+    name: 'parseDependencies',
+    seeds: () => [Buffer.from('libc6 (>= 2.36), a:any (= 1) [amd64 !i386] <!nocheck stage1> <x> | b')],
+    read: bytes => formats.parseDependencies(bytes.toString('latin1'), 'fuzzed'),
+  },
+  {
+    name: 'parseProvides',
+    seeds: () => [Buffer.from('tool-api (= 2), other')],
+    read: bytes => formats.parseProvides(bytes.toString('latin1'), 'fuzzed'),
+  },
+  {
+    name: 'compareDebianVersions',
+    seeds: () => [Buffer.from('1:2.0~rc1-1+b1 1:2.0-1')],
+    read: bytes => formats.compareDebianVersions(...twoHalves(bytes.toString('latin1'))),
+  },
+]
+
+function compressed(kind: formats.Compression, program: string, ...options: string[]): FuzzTarget {
+  return {
+    name: `decompress ${kind}`,
+    seeds: () => [
+      pack(stanza, program, ...options),
+      pack(Buffer.alloc(300_000, stanza), program, ...options),
+    ],
+    read: async bytes => {
+      await drained(formats.decompress(kind, inPieces(bytes), limits))
+      await formats.decompressAll(kind, bytes, limits)
+    },
+  }
+}
+
+function packageWith(option: string): Buffer {
+  const files = {
+    'DEBIAN/control': controlOf('tool'),
+    'usr/bin/tool': 'x',
+    'usr/share/doc/tool/changelog.gz': pack(changelog, 'gzip', '-c'),
+  }
+  return buildPackage({ files, options: [option] })
+}
+
+function sourceStanza(): Buffer {
+  const files = `Directory: pool/t\nChecksums-Sha256:\n ${'0123456789abcdef'.repeat(4)} 12 tool_1.dsc\n`
+  return Buffer.from(`Package: tool\nVersion: 1\n${files}`)
+}
+
+function patchIndex(): Buffer {
+  const line = ` ${'0123456789abcdef'.repeat(4)} 12 T-1`
+  return Buffer.from(`SHA256-Current: ${line}\nSHA256-Patches:\n${line}\nSHA256-Download:\n${line}.gz\n`)
+}
+
+function signed(): Buffer {
+  const head = '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n'
+  return Buffer.from(`${head}${release}-----BEGIN PGP SIGNATURE-----\n\nabcd\n-----END PGP SIGNATURE-----\n`)
+}
+
+function twoHalves(text: string): [string, string] {
+  const half = text.length >> 1
+  return [text.slice(0, half), text.slice(half)]
+}
+
+async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < bytes.length; start += 500) yield bytes.subarray(start, start + 500)
+}
+
+async function drained(chunks: AsyncIterable<unknown>): Promise<undefined> {
+  for await (const _ of chunks);
+}
+
+function run(program: string, ...options: string[]): Buffer {
+  return execFileSync(program, options, { maxBuffer: 1 << 26 })
+}
+
+function pack(input: Buffer, program: string, ...options: string[]): Buffer {
+  return execFileSync(program, options, { input })
+}
