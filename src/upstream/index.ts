@@ -1,1 +1,13 @@
+export {
+  directoryOf,
+  type IndexFile,
+  isFlat,
+  joinPath,
+  type ReadSuiteOptions,
+  readSuite,
+  type SuiteAnswer,
+  type SuiteMemory,
+  type SuiteReading,
+} from './apt/index.ts'
+export { type AptProxy, createFetcher, type FetcherOptions, readAptProxy, type Surroundings } from './fetch/index.ts'
 export type { BlobRequest, DocumentAnswer, FetchCost, Fetcher, Validators } from './fetcher.ts'

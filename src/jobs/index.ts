@@ -1,0 +1,1 @@
+export { type Job, type JobEvent, type JobOptions, runJob, type StepTiming } from './job.ts'

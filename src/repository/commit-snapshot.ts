@@ -1,0 +1,156 @@
+import type { ContentRow } from '../catalog/index.ts'
+import type { Job } from '../jobs/index.ts'
+import { type Digest, type SnapshotRecord, YardError } from '../model/index.ts'
+import { decodeFileEntry, diff, emptyTree, pagesOf } from '../tree/index.ts'
+import type { RepositoryContext } from './context.ts'
+import { localBlobs } from './fetch-tree.ts'
+import { type ChangeCount, countChanges, packageChanges } from './package-changes.ts'
+import type { PackageRow, RowChanges } from './package-rows.ts'
+import { refNames, writeRecord } from './records.ts'
+import { collectLock } from './retention.ts'
+import { moveLatest } from './seal.ts'
+
+/** A garbage collection of a large yard takes minutes. */
+const collectWaitMilliseconds = 600_000
+
+/** A first snapshot has nothing to be compared with. */
+const maxReissueQuery = 20_000
+
+/**
+ * Makes a snapshot visible. The catalog's transaction is the commit; the refs follow and are derived again at the next
+ * start should the process die in between. Trees and blobs are durable before this is called.
+ */
+export async function commitSnapshot(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  previous: SnapshotRecord | undefined,
+  rows: RowChanges,
+  job: Job,
+): Promise<{ change: ChangeCount }> {
+  await warnOfReissues(context, record, rows, job)
+  const lock = await context.locks.acquire(collectLock, collectWaitMilliseconds)
+  if (lock === undefined)
+    throw new YardError(
+      'busy',
+      `${record.repository}: a garbage collection holds the store; no snapshot was made`,
+      { hint: 'try again when it has ended' },
+    )
+  try {
+    const content = await contentRows(context, previous?.files, record.files)
+    await checkPresence(context, record, previous, content)
+    const packages = [
+      ...rows.removed.map(row => ({ kind: 'removed' as const, ...catalogRow(row) })),
+      ...rows.added.map(row => ({ kind: 'added' as const, ...catalogRow(row) })),
+    ]
+    await (await context.catalog()).commitSnapshot({ record, base: previous?.timestamp, packages, content })
+    await publishSnapshot(context, record)
+  } finally {
+    lock.release()
+  }
+  return { change: countChanges(packageChanges(rows)) }
+}
+
+/**
+ * A garbage collection that ran while this sync worked may have taken what the sync found and did not write. Under the
+ * lock that keeps the next one out, every new page, and with `immediate` every new blob, is looked for again.
+ */
+async function checkPresence(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  previous: SnapshotRecord | undefined,
+  content: ContentRow[],
+): Promise<void> {
+  for (const [before, root] of [
+    [previous?.packages, record.packages],
+    [previous?.files, record.files],
+  ] as const)
+    for (const digest of await newPages(context, before, root))
+      if (!(await context.pages.has(digest))) throw collected(record)
+  const immediate = context.configuration.repositories.get(record.repository)?.policy === 'immediate'
+  if (immediate && content.some(row => row.delta > 0 && row.state !== 'local')) throw collected(record)
+}
+
+async function newPages(
+  context: RepositoryContext,
+  before: Digest | undefined,
+  root: Digest,
+): Promise<Digest[]> {
+  const old = new Set<Digest>()
+  if (before !== undefined) for await (const page of pagesOf(context.trees, before)) old.add(page.digest)
+  const fresh: Digest[] = []
+  for await (const page of pagesOf(context.trees, root, digest => old.has(digest))) fresh.push(page.digest)
+  return fresh
+}
+
+function collected(record: SnapshotRecord): YardError {
+  return new YardError(
+    'damaged',
+    `${record.repository}: a garbage collection took blobs or pages of the snapshot in the making; no snapshot was made`,
+    { hint: 'run the sync again' },
+  )
+}
+
+/** Writes the refs of a committed snapshot: its own, then `latest`. Idempotent. */
+export async function publishSnapshot(context: RepositoryContext, record: SnapshotRecord): Promise<void> {
+  await writeRecord(context.refs, refNames.snapshot(record.repository, record.timestamp), record)
+  await moveLatest(context, record)
+}
+
+function catalogRow({
+  family,
+  suite,
+  component,
+  architecture,
+  name,
+  version,
+  digest,
+  size,
+  source,
+}: PackageRow) {
+  return { family, suite, component, architecture, name, version, digest, size, source }
+}
+
+/** How the blobs that the files tree names changed, and which of the new ones are here. */
+async function contentRows(
+  context: RepositoryContext,
+  from: Digest | undefined,
+  to: Digest,
+): Promise<ContentRow[]> {
+  const deltas = new Map<Digest, { size: number; delta: number }>()
+  const add = (value: Uint8Array | undefined, step: number) => {
+    if (value === undefined) return
+    const { sha256, size } = decodeFileEntry(value)
+    const delta = deltas.get(sha256)
+    if (delta === undefined) deltas.set(sha256, { size, delta: step })
+    else delta.delta += step
+  }
+  for await (const { before, after } of diff(context.trees, from ?? emptyTree('files').digest, to)) {
+    add(before, -1)
+    add(after, 1)
+  }
+  const isLocal = await localBlobs(context, deltas)
+  return [...deltas]
+    .filter(([, { delta }]) => delta !== 0)
+    .map(([digest, { size, delta }]) => ({
+      digest,
+      size,
+      delta,
+      state: isLocal.has(digest) ? 'local' : 'fetchable',
+    }))
+}
+
+/** A package that comes again under its old version with other bytes is legal, and worth a word. */
+async function warnOfReissues(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  rows: RowChanges,
+  job: Job,
+): Promise<void> {
+  if (rows.removed.length === 0 && rows.added.length > maxReissueQuery) return
+  const catalog = await context.catalog()
+  const reissued = await catalog.reissued(record.repository, rows.added.map(catalogRow))
+  for (const { name, version, architecture, before, after } of reissued)
+    job.warn(
+      `${record.repository}: ${name} ${version} (${architecture}) was re-issued with other bytes: ${before.slice(0, 12)} became ${after.slice(0, 12)}`,
+    )
+}

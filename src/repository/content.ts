@@ -1,0 +1,273 @@
+import type { MirrorConfiguration } from '../config/index.ts'
+import {
+  type ByteString,
+  type FileEntry,
+  isYardError,
+  type LatestRecord,
+  type Name,
+  type SnapshotRecord,
+  type Timestamp,
+  YardError,
+} from '../model/index.ts'
+import { children, decodeFileEntry, lookup } from '../tree/index.ts'
+import { originalPath } from './compose/moved-paths.ts'
+import type { RepositoryContext } from './context.ts'
+import { fetchFile, toRequest } from './obtain.ts'
+import { listSnapshots, readLatest, readSnapshot, readUpstreamMemory } from './records.ts'
+
+/** Which tree of a repository is meant. */
+export type ContentView =
+  | { kind: 'snapshot'; timestamp: Timestamp }
+  | { kind: 'latest' }
+  | { kind: 'by-time'; timestamp: Timestamp }
+
+export type Resolution =
+  | {
+      kind: 'file'
+      entry: FileEntry
+      /** The instant for Last-Modified: the snapshot's own, or the move's. */
+      modified: Timestamp
+      /** The answer for this path can never change. */
+      immutable: boolean
+      /** The snapshot whose tree names it; undefined for a sealed file, which is always local. */
+      record: SnapshotRecord | undefined
+    }
+  | { kind: 'directory'; modified: Timestamp; immutable: boolean; entries: DirectoryEntry[] }
+
+export interface DirectoryEntry {
+  name: ByteString
+  directory: boolean
+  /** In bytes, of a file. */
+  size?: number
+}
+
+export type OpenedFile =
+  | { kind: 'file'; file: string }
+  | { kind: 'stream'; stream: AsyncIterable<Uint8Array> }
+
+/**
+ * The read path: answers from refs, pages and blobs alone, never from the catalog, so that it works when the database,
+ * the upstream and the control plane are gone. Hits and misses cost the same few page look-ups in memory.
+ */
+export interface Content {
+  /** Undefined: no such path, snapshot or repository. A path that is empty or ends in `/` asks for a directory. */
+  resolve(repository: Name, view: ContentView, path: ByteString): Promise<Resolution | undefined>
+  /**
+   * The bytes of a resolved file: a local file, or a stream that is verified before its end. A blob that is not here is
+   * fetched (concurrent callers share one fetch) and kept.
+   * @throws YardError `incomplete` when no upstream has it any more, `unavailable` when none answers.
+   */
+  open(file: Resolution & { kind: 'file' }, path: ByteString, signal?: AbortSignal): Promise<OpenedFile>
+  /** The record behind a view. */
+  record(repository: Name, view: ContentView): Promise<SnapshotRecord | undefined>
+  /**
+   * The armoured keys that verify what a view serves: ours for composed repositories and for `latest`, upstream's for
+   * a dated mirror; undefined where the operator trusts it unverified.
+   */
+  keys(repository: Name, view: ContentView): Promise<string | undefined>
+}
+
+export function createContent(context: RepositoryContext): Content {
+  return {
+    resolve: (repository, view, path) => resolve(context, repository, view, path),
+    open: (file, path, signal) => open(context, file, path, signal),
+    async record(repository, view) {
+      return (await standing(context, repository, view))?.record
+    },
+    keys: (repository, view) => keysFor(context, repository, view),
+  }
+}
+
+/** What a view stands for at this moment. */
+interface Standing {
+  record: SnapshotRecord
+  latest: LatestRecord | undefined
+  modified: Timestamp
+  immutable: boolean
+}
+
+async function standing(
+  context: RepositoryContext,
+  repository: Name,
+  view: ContentView,
+): Promise<Standing | undefined> {
+  if (view.kind === 'latest') {
+    const latest = await readLatest(context.refs, repository)
+    const record = latest && (await readSnapshot(context.refs, repository, latest.snapshot))
+    return record && { record, latest, modified: latest!.moved, immutable: false }
+  }
+  const timestamp =
+    view.kind === 'snapshot'
+      ? view.timestamp
+      : (await listSnapshots(context.refs, repository)).findLast(listed => listed <= view.timestamp)
+  const record = timestamp === undefined ? undefined : await readSnapshot(context.refs, repository, timestamp)
+  if (record === undefined) return undefined
+  return {
+    record,
+    latest: undefined,
+    modified: record.timestamp,
+    immutable: view.kind === 'snapshot' || (await isPast(context, repository, view.timestamp)),
+  }
+}
+
+/** A moment before the last completed sync can get no further snapshot. */
+async function isPast(context: RepositoryContext, repository: Name, timestamp: Timestamp): Promise<boolean> {
+  const newest = (await listSnapshots(context.refs, repository)).at(-1)
+  if (newest !== undefined && timestamp < newest) return true
+  const checked = (await readUpstreamMemory(context.refs, repository))?.checked
+  return checked !== undefined && timestamp < checked
+}
+
+async function resolve(
+  context: RepositoryContext,
+  repository: Name,
+  view: ContentView,
+  path: ByteString,
+): Promise<Resolution | undefined> {
+  const at = await standing(context, repository, view)
+  if (at === undefined) return undefined
+  if (path === '' || path.endsWith('/')) return directory(context, at, path)
+  const { modified, immutable } = at
+  const sealed = at.latest?.sealed[path]
+  if (sealed !== undefined) return { kind: 'file', entry: sealed, modified, immutable, record: undefined }
+  const entry = await entryAt(context, at.record, path)
+  if (entry !== undefined) return { kind: 'file', entry, modified, immutable, record: at.record }
+  return at.latest === undefined ? undefined : fromRecent(context, repository, at.latest, path)
+}
+
+/** A client that began before a move may still ask for what left the tree. */
+async function fromRecent(
+  context: RepositoryContext,
+  repository: Name,
+  latest: LatestRecord,
+  path: ByteString,
+): Promise<Resolution | undefined> {
+  for (const recent of latest.recent) {
+    const record = await readSnapshot(context.refs, repository, recent.snapshot)
+    const entry = record && (await entryAt(context, record, path))
+    if (entry !== undefined) return { kind: 'file', entry, modified: latest.moved, immutable: false, record }
+  }
+  return undefined
+}
+
+async function entryAt(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  path: ByteString,
+): Promise<FileEntry | undefined> {
+  const value = await lookup(context.trees, record.files, path)
+  return value === undefined ? undefined : decodeFileEntry(value)
+}
+
+async function directory(
+  context: RepositoryContext,
+  at: Standing,
+  path: ByteString,
+): Promise<Resolution | undefined> {
+  const entries: DirectoryEntry[] = []
+  for await (const child of children(context.trees, at.record.files, path.replace(/\/$/, '')))
+    entries.push(
+      child.directory
+        ? { name: child.name, directory: true }
+        : { name: child.name, directory: false, size: decodeFileEntry(child.value).size },
+    )
+  if (entries.length === 0 && path !== '') return undefined
+  return { kind: 'directory', modified: at.modified, immutable: at.immutable, entries }
+}
+
+async function open(
+  context: RepositoryContext,
+  file: Resolution & { kind: 'file' },
+  path: ByteString,
+  signal?: AbortSignal,
+): Promise<OpenedFile> {
+  const { entry, record } = file
+  if ((await context.blobs.size(entry.sha256)) !== undefined) return openLocal(context, entry)
+  if (record === undefined)
+    throw new YardError('damaged', `the sealed file ${path} is missing from the store`, {
+      hint: 'run `switchyard fsck --repair`',
+    })
+  const source = await sourceOf(context, record, path, entry)
+  if (source === undefined)
+    throw new YardError(
+      'incomplete',
+      `${record.repository}@${record.timestamp}: ${path} is not here, and no configured upstream names it`,
+      { hint: 'run `switchyard fsck`, or add the upstream it came from' },
+    )
+  try {
+    if (entry.size <= wholeFileBytes) {
+      await fetchFile(context, source.mirror, { path: source.path, ...entry }, source.record.files, signal)
+      context.onBlobState(entry.sha256, 'local')
+      return openLocal(context, entry)
+    }
+    return { kind: 'stream', stream: stream(context, source, entry, signal) }
+  } catch (error) {
+    if (isYardError(error, 'incomplete')) context.onBlobState(entry.sha256, 'lost')
+    throw error
+  }
+}
+
+/** Up to here a file is fetched whole before its first byte leaves; a client waits no longer than a moment for it. */
+const wholeFileBytes = 1024 * 1024
+
+async function* stream(
+  context: RepositoryContext,
+  source: Source,
+  entry: FileEntry,
+  signal?: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const fetcher = await context.fetcher(source.mirror)
+  yield* fetcher.stream(
+    toRequest({ path: source.path, ...entry }),
+    context.blobs,
+    signal === undefined ? {} : { signal },
+  )
+  context.onBlobState(entry.sha256, 'local')
+}
+
+function openLocal(context: RepositoryContext, entry: FileEntry): OpenedFile {
+  const place = context.blobs.locate?.(entry.sha256)
+  return place !== undefined && 'file' in place
+    ? { kind: 'file', file: place.file }
+    : { kind: 'stream', stream: context.blobs.open(entry.sha256) }
+}
+
+/** The mirror from which a file of a snapshot can be fetched, and its path there. */
+export interface Source {
+  mirror: MirrorConfiguration
+  record: SnapshotRecord
+  path: ByteString
+}
+
+/** Follows a composed snapshot's inputs down to the mirror that names the file with these bytes. */
+export async function sourceOf(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  path: ByteString,
+  entry: FileEntry,
+): Promise<Source | undefined> {
+  const configuration = context.configuration.repositories.get(record.repository)
+  if (configuration?.kind === 'mirror') return { mirror: configuration, record, path }
+  for (const input of record.inputs ?? []) {
+    const inputRecord = await readSnapshot(context.refs, input.repository, input.timestamp)
+    if (inputRecord === undefined) continue
+    for (const candidate of [path, originalPath(path)]) {
+      const value =
+        candidate === undefined ? undefined : await lookup(context.trees, inputRecord.files, candidate)
+      if (value !== undefined && decodeFileEntry(value).sha256 === entry.sha256)
+        return sourceOf(context, inputRecord, candidate!, entry)
+    }
+  }
+  return undefined
+}
+
+async function keysFor(
+  context: RepositoryContext,
+  repository: Name,
+  view: ContentView,
+): Promise<string | undefined> {
+  const configuration = context.configuration.repositories.get(repository)
+  if (view.kind === 'latest' || configuration === undefined || configuration.kind === 'compose')
+    return context.publicKeys()
+  return (await context.keyring(configuration))?.armoured()
+}

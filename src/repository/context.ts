@@ -1,0 +1,40 @@
+import type { Catalog } from '../catalog/index.ts'
+import type { Configuration, MirrorConfiguration } from '../config/index.ts'
+import type { Digest } from '../model/index.ts'
+import type { Blobs, Locks, Pages, Refs } from '../store/index.ts'
+import type { TreeReader } from '../tree/index.ts'
+import type { Keyring, SigningKey } from '../trust/index.ts'
+import type { Fetcher } from '../upstream/index.ts'
+
+/** What the verbs of this room are handed: everything that touches a disk, a network or a clock. */
+export interface RepositoryContext {
+  configuration: Configuration
+  blobs: Blobs
+  pages: Pages
+  /** Reads trees through a bounded cache of decoded pages. */
+  trees: TreeReader
+  refs: Refs
+  locks: Locks
+  /** Opened at the first call, when what a crash left undone is finished too; the read path never calls it. */
+  catalog(): Promise<Catalog>
+  /** One fetcher per mirrored repository for as long as the yard is open. */
+  fetcher(mirror: MirrorConfiguration): Promise<Fetcher>
+  /** A fetcher for the repository's `fallback:` upstreams, when it names any. */
+  fallbackFetcher(mirror: MirrorConfiguration): Promise<Fetcher | undefined>
+  keyring(mirror: MirrorConfiguration): Promise<Keyring | undefined>
+  /** The yard's keys that sign, in stable order. */
+  signers(): Promise<readonly SigningKey[]>
+  /** Armoured public keys of the yard. */
+  publicKeys(): Promise<string>
+  /** Compresses bytes into one .xz stream of one block (CRC64), the same bytes for the same input and version. */
+  compressXz(bytes: Buffer): Promise<Buffer>
+  /** A file of a `seed:` directory that may hold the blob, by the path that the index names. */
+  seedFile(directory: string, path: string): string
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Milliseconds on a monotonic clock. */
+  clock(): number
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** Told of every blob that became local or turned out lost outside of a snapshot's commit. */
+  onBlobState(digest: Digest, state: 'local' | 'lost'): void
+}

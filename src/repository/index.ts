@@ -1,0 +1,28 @@
+export {
+  type Content,
+  type ContentView,
+  createContent,
+  type DirectoryEntry,
+  type OpenedFile,
+  type Resolution,
+} from './content.ts'
+export type { RepositoryContext } from './context.ts'
+export { diffSnapshots, type FileChange, type SnapshotDiff } from './diff-snapshots.ts'
+export { fetchTree } from './fetch-tree.ts'
+export { type FsckFinding, type FsckReport, fsck } from './fsck.ts'
+export { type ListEntry, listDirectory } from './list-directory.ts'
+export type { ChangeCount, PackageChange, PackageVersion } from './package-changes.ts'
+export { reconcile } from './reconcile.ts'
+export {
+  listRepositories,
+  listSnapshots,
+  readLatest,
+  readNewest,
+  readSnapshot,
+  readUpstreamMemory,
+  type UpstreamMemory,
+} from './records.ts'
+export { collectGarbage, type GcReport, removeSnapshots } from './retention.ts'
+export { findSnapshot } from './snapshot-reference.ts'
+export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'
+export type { SyncCost, SyncOutcome } from './sync-outcome.ts'

@@ -1,0 +1,126 @@
+import { compressionOf, decompressAll } from '../../formats/index.ts'
+import { type ByteString, type Digest, digestOf, YardError } from '../../model/index.ts'
+import type { Entry } from '../../tree/index.ts'
+import type { BlobRequest, IndexFile, SuiteReading } from '../../upstream/index.ts'
+import type { RepositoryContext } from '../context.ts'
+import { entriesOfIndex, type Family } from '../package-rows.ts'
+
+/** One index (Packages or Sources) of a suite, with the compressions it is offered in. */
+export interface Index {
+  family: Family
+  stem: ByteString
+  component: ByteString
+  architecture: ByteString
+  variants: IndexFile[]
+}
+
+/** Quickest to read first: gzip and zstd decompress several times faster than xz, which is still better than none. */
+const preference = ['gzip', 'zstd', 'xz', 'bzip2', 'none']
+/** Debian's largest index has 60 MB; ten times the largest known is an attack or damage. */
+const maxIndexBytes = 1024 * 1024 * 1024
+
+/** The indexes among a suite's files, each with its readable variants, quickest first. */
+export function indexesOf(reading: SuiteReading): Index[] {
+  const indexes = new Map<ByteString, Index>()
+  for (const file of reading.indexFiles) {
+    if ((file.kind !== 'packages' && file.kind !== 'sources') || !isReadable(file.path)) continue
+    if (file.architecture === 'all' && !reading.release.listsArchitectureAll) continue
+    const index = indexes.get(file.stem)
+    if (index !== undefined) index.variants.push(file)
+    else
+      indexes.set(file.stem, {
+        family: file.kind === 'packages' ? 'deb' : 'deb-src',
+        stem: file.stem,
+        component: file.component,
+        architecture: file.kind === 'packages' ? file.architecture : 'source',
+        variants: [file],
+      })
+  }
+  const rank = (file: IndexFile) => preference.indexOf(compressionOf(file.path))
+  for (const index of indexes.values()) index.variants.sort((a, b) => rank(a) - rank(b))
+  return [...indexes.values()]
+}
+
+function isReadable(path: ByteString): boolean {
+  return !path.endsWith('.lzma')
+}
+
+/** Where an index file can be asked for: by its strongest digest first, so that a mirror in the middle of an update still answers. */
+export function requestFor(file: IndexFile, byHash: boolean): BlobRequest {
+  const plain = file.path
+  return {
+    paths: byHash ? [byHashPath(file.path, 'SHA256', file.sha256), plain] : [plain],
+    digest: file.sha256,
+    size: file.size,
+  }
+}
+
+export function byHashPath(path: ByteString, algorithm: 'SHA256' | 'SHA512', digest: string): ByteString {
+  const slash = path.lastIndexOf('/')
+  return `${path.slice(0, slash + 1)}by-hash/${algorithm}/${digest}`
+}
+
+/** Brings one variant of the index into the store: the quickest that upstream has. Returns it. */
+export async function fetchIndex(
+  context: RepositoryContext,
+  fetcher: Awaited<ReturnType<RepositoryContext['fetcher']>>,
+  index: Index,
+  reading: SuiteReading,
+  signal: AbortSignal,
+): Promise<IndexFile> {
+  for (const [i, variant] of index.variants.entries()) {
+    try {
+      await fetcher.blob(requestFor(variant, reading.release.acquireByHash), context.blobs, {
+        mirror: reading.mirror,
+        signal,
+      })
+      return variant
+    } catch (error) {
+      const gone = error instanceof YardError && error.code === 'incomplete'
+      if (!gone || i === index.variants.length - 1) throw error
+    }
+  }
+  throw new YardError(
+    'invalid',
+    `${index.stem} is offered in no compression that can be read; nothing was changed`,
+  )
+}
+
+/**
+ * Reads one index out of the store into entries of the packages tree.
+ * @throws YardError `damaged` when the decompressed bytes are not the ones that Release names.
+ */
+export async function readIndex(
+  context: RepositoryContext,
+  index: Index,
+  variant: IndexFile,
+  reading: SuiteReading,
+): Promise<Entry[]> {
+  const compressed = await context.blobs.read(variant.sha256, maxIndexBytes)
+  const kind = compressionOf(variant.path)
+  const plain = index.variants.find(file => file.path === index.stem)
+  const limits = { maxBytes: plain?.size ?? maxIndexBytes, object: variant.path }
+  const bytes = kind === 'none' ? compressed : await decompressAll(kind, compressed, limits)
+  if (plain !== undefined && kind !== 'none') checkPlain(bytes, plain.sha256, variant.path)
+  return entriesOfIndex(
+    bytes,
+    {
+      family: index.family,
+      suite: reading.suite,
+      component: index.component,
+      architecture: index.architecture,
+    },
+    variant.path,
+  )
+}
+
+function checkPlain(bytes: Buffer, expected: Digest, path: ByteString): void {
+  if (digestOf(bytes) !== expected)
+    throw new YardError(
+      'damaged',
+      `${path} does not decompress to the bytes that Release names; no snapshot was made, the last one is still served`,
+      {
+        hint: 'upstream published an inconsistent set: try again later, or name another mirror',
+      },
+    )
+}

@@ -1,0 +1,401 @@
+import type { MirrorConfiguration } from '../../config/index.ts'
+import type { Job } from '../../jobs/index.ts'
+import {
+  type ByteString,
+  canonicalJson,
+  type Digest,
+  digestOf,
+  type FileEntry,
+  isYardError,
+  type Json,
+  messageOf,
+  nextTimestamp,
+  type SnapshotRecord,
+  type SuiteRecord,
+  type Timestamp,
+  timestampOf,
+} from '../../model/index.ts'
+import {
+  countOf,
+  decodeFileEntry,
+  diff,
+  type Edit,
+  edit,
+  emptyTree,
+  lookup,
+  packagePrefix,
+  prefixRange,
+} from '../../tree/index.ts'
+import {
+  type Fetcher,
+  readSuite,
+  type SuiteAnswer,
+  type SuiteMemory,
+  type SuiteReading,
+} from '../../upstream/index.ts'
+import { commitSnapshot } from '../commit-snapshot.ts'
+import type { RepositoryContext } from '../context.ts'
+import { byteDifference, toTreeEdit } from '../edit-files.ts'
+import { completeTree, fetchTree } from '../fetch-tree.ts'
+import { type FileEdit, metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
+import { collectRows, type RowChanges } from '../package-rows.ts'
+import { readNewest, readUpstreamMemory, refNames, type UpstreamMemory, writeRecord } from '../records.ts'
+import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
+import { type MetadataFiles, metadataFiles, oldMetadata } from './metadata-files.ts'
+import { fetchIndex, type Index, indexesOf, readIndex } from './read-indexes.ts'
+import { type ListingPlace, surroundings } from './surroundings.ts'
+
+/** How often a sync begins again when the mirror changes under it, and how long it waits before (milliseconds). */
+const restartDelays = [1_000, 5_000]
+
+/**
+ * Reads a mirror's upstream and makes a snapshot when something changed: Release files are verified, the changed
+ * indexes read, the new trees made out of the old ones, with `immediate` every blob fetched, and the snapshot
+ * committed. One conditional request a suite when nothing changed. Nothing is visible before the commit.
+ * @throws YardError as `readSuite` and fetching do; `no-space`; `invalid` for an inconsistent upstream.
+ */
+export async function syncMirror(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  job: Job,
+): Promise<SyncOutcome> {
+  const fetcher = await context.fetcher(mirror)
+  const cost = startCost(context, [fetcher])
+  const settings = digestOf(Buffer.from(canonicalJson(settingsOf(mirror))))
+  const previous = await readNewest(context.refs, mirror.name)
+  const memory = await usableMemory(context, mirror, settings, previous)
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answers = await job.step('read upstream', () =>
+        readSuites(context, fetcher, mirror, attempt === 0 ? memory : withoutValidators(memory), job.signal),
+      )
+      const outcome = await makeSnapshot(context, mirror, fetcher, answers, job)
+      await remember(context, mirror, settings, answers, memory)
+      return cost.finish(outcome)
+    } catch (error) {
+      const delay = restartDelays[attempt]
+      if (delay === undefined || !isYardError(error, 'damaged', 'incomplete')) throw error
+      job.warn(
+        `${mirror.name}: upstream seems to change at this moment (${messageOf(error)}); beginning again`,
+      )
+      await context.sleep(delay, job.signal)
+    }
+  }
+}
+
+/** What of the configuration decides which files are mirrored. */
+function settingsOf(mirror: MirrorConfiguration): Json {
+  const { urls, suites, components, architectures, sources, installer, keyring, trusted } = mirror.upstream
+  return {
+    urls,
+    suites,
+    components,
+    architectures,
+    sources,
+    installer,
+    keyring: keyring ?? null,
+    trusted,
+    policy: mirror.policy,
+  }
+}
+
+/**
+ * What is remembered of the suites, as far as it still holds: after a change of settings, or when the snapshot that it
+ * belongs to is gone, only the dates count (an older Release is still a stale mirror).
+ */
+async function usableMemory(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  settings: Digest,
+  previous: SnapshotRecord | undefined,
+): Promise<UpstreamMemory['suites']> {
+  const memory = await readUpstreamMemory(context.refs, mirror.name)
+  const dates: UpstreamMemory['suites'] = {}
+  for (const suite of previous?.suites ?? [])
+    dates[suite.suite] = { validators: {}, document: '' as Digest, date: suite.date }
+  if (memory === undefined || memory.settings !== settings || previous === undefined) return dates
+  for (const [suite, remembered] of Object.entries(memory.suites))
+    if (dates[suite]?.date === remembered.date) dates[suite] = remembered
+  return dates
+}
+
+function withoutValidators(memory: UpstreamMemory['suites']): UpstreamMemory['suites'] {
+  return Object.fromEntries(
+    Object.entries(memory).map(([suite, { date }]) => [
+      suite,
+      { validators: {}, document: '' as Digest, date },
+    ]),
+  )
+}
+
+async function readSuites(
+  context: RepositoryContext,
+  fetcher: Fetcher,
+  mirror: MirrorConfiguration,
+  memory: UpstreamMemory['suites'],
+  signal: AbortSignal,
+): Promise<Map<ByteString, SuiteAnswer>> {
+  const keyring = await context.keyring(mirror)
+  const { upstream, name } = mirror
+  const read = async (suite: ByteString): Promise<[ByteString, SuiteAnswer]> => [
+    suite,
+    await readSuite(fetcher, {
+      object: name,
+      upstream,
+      suite,
+      keyring,
+      memory: memory[suite],
+      now: context.now(),
+      signal,
+    }),
+  ]
+  return new Map(await Promise.all(upstream.suites.map(read)))
+}
+
+async function makeSnapshot(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  fetcher: Fetcher,
+  answers: Map<ByteString, SuiteAnswer>,
+  job: Job,
+): Promise<Made> {
+  const previous = await readNewest(context.refs, mirror.name)
+  const readings = [...answers.values()].flatMap(answer =>
+    answer.kind === 'changed' ? [answer.reading] : [],
+  )
+  const warning = staleWarning(context, mirror, answers, previous)
+  const droppedSuite = previous?.suites.some(suite => !mirror.upstream.suites.includes(suite.suite)) ?? false
+  if (readings.length === 0 && !droppedSuite) {
+    if (warning !== undefined)
+      return { kind: 'stale', warning, snapshot: previous?.timestamp, treeCost: noTreeCost }
+    return { kind: 'unchanged', snapshot: previous?.timestamp, treeCost: noTreeCost }
+  }
+  if (warning !== undefined) job.warn(warning)
+  return makeChangedSnapshot(context, mirror, fetcher, readings, answers, job)
+}
+
+async function makeChangedSnapshot(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  fetcher: Fetcher,
+  readings: SuiteReading[],
+  answers: Map<ByteString, SuiteAnswer>,
+  job: Job,
+): Promise<Made> {
+  // Opening the catalog finishes what a crash left undone, so the newest snapshot is asked for after it.
+  const catalog = await context.catalog()
+  const previous = await readNewest(context.refs, mirror.name)
+  const packages = await job.step('read indexes', () =>
+    editPackages(context, mirror, fetcher, previous, readings, job.signal),
+  )
+  const rows = await collectRows(
+    diff(context.trees, previous?.packages ?? emptyTree('packages').digest, packages.root),
+  )
+  const metadata = new Map<ByteString, MetadataFiles>()
+  await job.step('read metadata', async () => {
+    for (const reading of readings)
+      metadata.set(
+        reading.suite,
+        await metadataFiles(context, fetcher, reading, mirror.policy === 'immediate', job.signal),
+      )
+  })
+  const edits = await fileEdits(context, mirror, previous, packages.root, rows, metadata)
+  const oldFiles = previous?.files ?? emptyTree('files').digest
+  const files = await edit(context.pages, oldFiles, edits.map(toTreeEdit))
+  const unchanged = previous?.files === files.root && previous.packages === packages.root
+  const record: SnapshotRecord = {
+    version: 1,
+    repository: mirror.name,
+    timestamp: nextTimestamp(context.now(), await catalog.lastTimestamp(mirror.name)),
+    format: 'apt',
+    kind: 'mirror',
+    files: files.root,
+    packages: packages.root,
+    fileCount: await countOf(context.trees, files.root),
+    byteCount: (previous?.byteCount ?? 0) + (await byteDifference(context, oldFiles, files.root)),
+    packageCount: await countOf(context.trees, packages.root),
+    suites: mirror.upstream.suites.map(suite => suiteRecord(suite, answers.get(suite)!, previous, mirror)),
+  }
+  if (mirror.policy === 'immediate')
+    await job.step('fetch', async () =>
+      fetchTree(context, unchanged ? previous : record, await completeTree(context, previous), job),
+    )
+  if (unchanged) return { kind: 'unchanged', snapshot: previous.timestamp, treeCost: noTreeCost }
+  const commit = await job.step('commit', () => commitSnapshot(context, record, previous, rows, job))
+  return {
+    kind: 'created',
+    record,
+    change: commit.change,
+    treeCost: {
+      newFilePages: files.newPages,
+      newFilePageBytes: files.newPageBytes,
+      newPackagePages: packages.newPages,
+      newPackagePageBytes: packages.newPageBytes,
+    },
+  }
+}
+
+function staleWarning(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  answers: Map<ByteString, SuiteAnswer>,
+  previous: SnapshotRecord | undefined,
+): string | undefined {
+  const stale = [...answers].flatMap(([suite, answer]) =>
+    answer.kind === 'stale' ? [`${suite} (dated ${answer.date} at ${answer.mirror})`] : [],
+  )
+  if (stale.length === 0 || previous === undefined) return undefined
+  const days = Math.floor(
+    (context.now() - Math.max(...previous.suites.map(suite => Date.parse(isoOf(suite.date))))) / 86_400_000,
+  )
+  return `${mirror.name}: every mirror is older than what we hold for ${stale.join(', ')}; what we hold is ${days} days old and still served`
+}
+
+function isoOf(timestamp: Timestamp): string {
+  return timestamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
+}
+
+/**
+ * The new packages tree: the range of each changed index is replaced by what it says now, unchanged indexes are kept,
+ * and everything in between (suites, components, architectures that are wanted no more) goes.
+ */
+async function editPackages(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  fetcher: Fetcher,
+  previous: SnapshotRecord | undefined,
+  readings: SuiteReading[],
+  signal: AbortSignal,
+) {
+  const plans: { prefix: ByteString; index?: Index; reading?: SuiteReading }[] = []
+  const oldFiles = previous?.files
+  for (const reading of readings)
+    for (const index of indexesOf(reading)) {
+      const prefix = packagePrefix(index.family, reading.suite, index.component, index.architecture)
+      const same =
+        oldFiles !== undefined &&
+        (await holdsVariant(context, oldFiles, index)) &&
+        previous!.suites.some(suite => suite.suite === reading.suite)
+      plans.push(same ? { prefix } : { prefix, index, reading })
+    }
+  const changed = new Set(readings.map(reading => reading.suite))
+  for (const suite of mirror.upstream.suites)
+    if (!changed.has(suite))
+      for (const family of ['deb', 'deb-src']) plans.push({ prefix: packagePrefix(family, suite) })
+  plans.sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+  const variants = await Promise.all(
+    plans.map(plan =>
+      plan.index ? fetchIndex(context, fetcher, plan.index, plan.reading!, signal) : undefined,
+    ),
+  )
+
+  async function* treeEdits(): AsyncIterable<Edit> {
+    let from: ByteString | undefined
+    for (const [i, { prefix, index, reading }] of plans.entries()) {
+      const range = prefixRange(prefix)
+      yield { from: from ?? '', to: range.from, entries: [] }
+      if (index !== undefined)
+        yield { ...range, entries: await readIndex(context, index, variants[i]!, reading!) }
+      from = range.to
+    }
+    yield { from: from ?? '', to: undefined, entries: [] }
+  }
+  return edit(context.pages, previous?.packages ?? emptyTree('packages').digest, treeEdits())
+}
+
+/** Does the old files tree hold one of the index's variants with the same bytes? Then its packages are the same. */
+async function holdsVariant(context: RepositoryContext, files: Digest, index: Index): Promise<boolean> {
+  for (const variant of index.variants) {
+    const value = await lookup(context.trees, files, variant.path)
+    if (value !== undefined && decodeFileEntry(value).sha256 === variant.sha256) return true
+  }
+  return false
+}
+
+async function fileEdits(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  previous: SnapshotRecord | undefined,
+  packages: Digest,
+  rows: RowChanges,
+  metadata: Map<ByteString, MetadataFiles>,
+): Promise<FileEdit[]> {
+  const edits = await packageFileEdits(
+    rows,
+    surroundings(context, previous?.files, packages, placesOf(mirror)),
+    mirror.name,
+  )
+  if (previous === undefined) return sortedEdits(edits, ...metadata.values())
+  const before = await oldMetadata(
+    context,
+    previous.files,
+    previous.suites.map(suite => suite.suite),
+  )
+  const gone: Map<ByteString, FileEntry | undefined>[] = []
+  for (const [suite, files] of before)
+    if (metadata.has(suite) || !mirror.upstream.suites.includes(suite))
+      gone.push(metadataEdits(files.keys(), metadata.get(suite) ?? new Map()))
+  const fresh = [...metadata].filter(([suite]) => !before.has(suite)).map(([, files]) => files)
+  return sortedEdits(edits, ...gone, ...fresh)
+}
+
+function placesOf(mirror: MirrorConfiguration): ListingPlace[] {
+  const { suites, components, architectures, installer } = mirror.upstream
+  const all =
+    components.length === 0
+      ? ['']
+      : installer
+        ? components.flatMap(name => [name, `${name}/debian-installer`])
+        : components
+  return suites.flatMap(suite =>
+    all.flatMap(component =>
+      [...architectures, 'all', 'source', ''].map(architecture => ({ suite, component, architecture })),
+    ),
+  )
+}
+
+function suiteRecord(
+  suite: ByteString,
+  answer: SuiteAnswer,
+  previous: SnapshotRecord | undefined,
+  mirror: MirrorConfiguration,
+): SuiteRecord {
+  if (answer.kind !== 'changed') return previous!.suites.find(old => old.suite === suite)!
+  const { release, directory, trust } = answer.reading
+  return {
+    directory,
+    suite,
+    origin: release.origin,
+    label: release.label,
+    codename: release.codename,
+    date: timestampOf(release.date),
+    components: mirror.upstream.components,
+    architectures: mirror.upstream.architectures,
+    trust,
+  }
+}
+
+async function remember(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  settings: Digest,
+  answers: Map<ByteString, SuiteAnswer>,
+  before: UpstreamMemory['suites'],
+): Promise<void> {
+  const suites: { [suite: string]: SuiteMemory } = {}
+  for (const [suite, answer] of answers) {
+    const memory =
+      answer.kind === 'changed'
+        ? answer.reading.memory
+        : answer.kind === 'unchanged'
+          ? answer.memory
+          : before[suite]
+    if (memory !== undefined) suites[suite] = memory
+  }
+  await writeRecord(context.refs, refNames.upstream(mirror.name), {
+    version: 1,
+    checked: timestampOf(context.now()),
+    settings,
+    suites,
+  })
+}

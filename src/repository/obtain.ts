@@ -1,0 +1,164 @@
+import type { MirrorConfiguration } from '../config/index.ts'
+import { compressionOf, decompressAll } from '../formats/index.ts'
+import type { Job } from '../jobs/index.ts'
+import {
+  type ByteString,
+  type Digest,
+  digestOf,
+  type FileEntry,
+  isYardError,
+  messageOf,
+  YardError,
+} from '../model/index.ts'
+import { decodeFileEntry, lookup } from '../tree/index.ts'
+import type { BlobRequest, Fetcher } from '../upstream/index.ts'
+import type { RepositoryContext } from './context.ts'
+import { variantsOf } from './index-variants.ts'
+
+/** A file of a files tree that is not here yet. */
+export interface WantedFile extends FileEntry {
+  path: ByteString
+}
+
+/**
+ * Brings files of one mirror's tree into the store: from `seed:` directories, by decompressing a variant that is here,
+ * from upstream, then from `fallback:`. Goes on after a failure; what came is kept for the next run.
+ * @throws YardError `no-space` before anything is fetched, when the missing bytes do not fit; `incomplete`, `damaged`
+ *   or `unavailable` naming the first of the files that could not be had.
+ */
+export async function fetchFiles(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  files: WantedFile[],
+  tree: Digest,
+  job: Job,
+): Promise<void> {
+  await checkSpace(context, mirror, files)
+  const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
+  let doneFiles = 0
+  let doneBytes = 0
+  const done = (size: number) => {
+    doneFiles++
+    doneBytes += size
+    job.progress(doneFiles, files.length, doneBytes, totalBytes)
+  }
+  const unseeded: WantedFile[] = []
+  for (const file of files) {
+    if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file))) done(file.size)
+    else unseeded.push(file)
+  }
+  const fetcher = await context.fetcher(mirror)
+  const options = { signal: job.signal, onDone: (request: BlobRequest) => done(request.size) }
+  let failures = await fetcher.blobs(unseeded.map(toRequest), context.blobs, options)
+  const fallback = failures.length === 0 ? undefined : await context.fallbackFetcher(mirror)
+  if (fallback !== undefined)
+    failures = await fallback.blobs(
+      failures.map(failure => failure.request),
+      context.blobs,
+      options,
+    )
+  if (failures.length > 0) throw failureOf(context, mirror, failures, files.length)
+}
+
+/**
+ * Brings one blob here, or finds out that it cannot be had.
+ * @throws YardError `incomplete` when no upstream has it any more; else as fetching does.
+ */
+export async function fetchFile(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  file: WantedFile,
+  tree: Digest,
+  signal?: AbortSignal,
+): Promise<void> {
+  if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file))) return
+  const options = signal === undefined ? {} : { signal }
+  await withFallback(context, mirror, fetcher => fetcher.blob(toRequest(file), context.blobs, options))
+}
+
+/** Tries the upstream, and the fallback for what the upstream has lost. */
+async function withFallback<T>(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  attempt: (fetcher: Fetcher) => Promise<T>,
+): Promise<T> {
+  try {
+    return await attempt(await context.fetcher(mirror))
+  } catch (error) {
+    const fallback = isYardError(error, 'incomplete', 'damaged', 'unavailable')
+      ? await context.fallbackFetcher(mirror)
+      : undefined
+    if (fallback === undefined) throw error
+    return attempt(fallback)
+  }
+}
+
+export function toRequest(file: WantedFile): BlobRequest {
+  return { paths: [file.path], digest: file.sha256, size: file.size }
+}
+
+async function checkSpace(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  files: WantedFile[],
+): Promise<void> {
+  const needed = files.reduce((sum, file) => sum + file.size, 0)
+  const free = await context.blobs.freeSpace()
+  if (free !== undefined && needed > free)
+    throw new YardError(
+      'no-space',
+      `${mirror.name}: ${files.length} files with ${needed} bytes are missing, but only ${free} bytes are free; nothing was fetched, what was served is still served`,
+      {
+        hint: 'free space (`switchyard gc`), or set policy: on-demand',
+      },
+    )
+}
+
+async function takeSeed(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  file: WantedFile,
+): Promise<boolean> {
+  for (const directory of mirror.seed)
+    if ((await context.blobs.adopt(context.seedFile(directory, file.path), file.sha256)) !== undefined)
+      return true
+  return false
+}
+
+/** An uncompressed index that no server keeps is the decompressed form of a variant that is here. */
+async function derive(context: RepositoryContext, tree: Digest, file: WantedFile): Promise<boolean> {
+  for (const path of variantsOf(file.path)) {
+    const value = await lookup(context.trees, tree, path)
+    const variant = value === undefined ? undefined : decodeFileEntry(value)
+    if (variant === undefined || (await context.blobs.size(variant.sha256)) === undefined) continue
+    const bytes = await decompressAll(
+      compressionOf(path),
+      await context.blobs.read(variant.sha256, variant.size),
+      { maxBytes: file.size, object: path },
+    )
+    if (digestOf(bytes) !== file.sha256) continue
+    await context.blobs.put(bytes)
+    return true
+  }
+  return false
+}
+
+function failureOf(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  failures: { request: BlobRequest; error: unknown }[],
+  total: number,
+): YardError {
+  for (const { request, error } of failures)
+    if (isYardError(error, 'incomplete')) context.onBlobState(request.digest, 'lost')
+  const { request, error } = failures[0]!
+  const code = isYardError(error) ? error.code : 'internal'
+  return new YardError(
+    code,
+    `${mirror.name}: ${failures.length} of ${total} files could not be fetched, the first: ${request.paths[0]}: ${messageOf(error)}; no snapshot was made or completed, the files that came are kept`,
+    {
+      hint: 'run the sync again; a file that upstream has lost may be had from a `fallback:` upstream',
+      cause: error,
+    },
+  )
+}

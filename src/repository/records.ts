@@ -1,0 +1,136 @@
+import {
+  type ByteString,
+  canonicalJson,
+  type Digest,
+  isTimestamp,
+  type Json,
+  type LatestRecord,
+  messageOf,
+  type Name,
+  type SnapshotRecord,
+  type Timestamp,
+  YardError,
+} from '../model/index.ts'
+import type { Refs } from '../store/index.ts'
+import type { SuiteMemory } from '../upstream/index.ts'
+
+/** What a repository remembers between syncs. Losing it costs one full read of its upstream or inputs, nothing else. */
+export interface UpstreamMemory {
+  version: 1
+  /** When the last sync completed, with or without a new snapshot. */
+  checked?: Timestamp
+  failure?: { at: Timestamp; message: string }
+  /** Digest of the upstream's settings: after a change nothing that is remembered counts. */
+  settings: Digest
+  suites: { [suite: string]: SuiteMemory }
+  /** Composed only: the inputs' snapshots that were last looked at, whether or not they made a new one. */
+  inputs?: { [repository: Name]: Timestamp }
+}
+
+/** The compressed frames of a composed repository's indexes, to be used again where their packages did not change. */
+export interface FrameTable {
+  version: 1
+  indexes: { [path: ByteString]: { blob: Digest; frames: Frame[] } }
+}
+
+export interface Frame {
+  /** Digest and size of what is compressed in it. */
+  content: Digest
+  contentSize: number
+  /** Where it lies in the index's blob, in bytes. */
+  offset: number
+  length: number
+  /** Of an xz block: its length without padding, which the stream's index repeats. */
+  unpaddedSize?: number
+}
+
+/** Where the refs of a repository live below `refs/`. */
+export const refNames = {
+  snapshots: (repository: Name) => `repositories/${repository}/snapshots`,
+  snapshot: (repository: Name, timestamp: Timestamp) =>
+    `repositories/${repository}/snapshots/${timestamp}.json`,
+  latest: (repository: Name) => `repositories/${repository}/latest.json`,
+  upstream: (repository: Name) => `repositories/${repository}/upstream.json`,
+  frames: (repository: Name) => `repositories/${repository}/frames.json`,
+}
+
+/** Timestamps of the listed snapshots, oldest first. */
+export async function listSnapshots(refs: Refs, repository: Name): Promise<Timestamp[]> {
+  const names = await refs.list(refNames.snapshots(repository))
+  return names.map(name => name.replace(/\.json$/, '')).filter(isTimestamp)
+}
+
+/** Names of every repository that has refs, configured or not. */
+export async function listRepositories(refs: Refs): Promise<Name[]> {
+  return (await refs.list('repositories')) as Name[]
+}
+
+export function readSnapshot(
+  refs: Refs,
+  repository: Name,
+  timestamp: Timestamp,
+): Promise<SnapshotRecord | undefined> {
+  return readRecord<SnapshotRecord>(refs, refNames.snapshot(repository, timestamp))
+}
+
+export function readLatest(refs: Refs, repository: Name): Promise<LatestRecord | undefined> {
+  return readRecord<LatestRecord>(refs, refNames.latest(repository))
+}
+
+/** The newest listed snapshot's record. */
+export async function readNewest(refs: Refs, repository: Name): Promise<SnapshotRecord | undefined> {
+  const newest = (await listSnapshots(refs, repository)).at(-1)
+  return newest === undefined ? undefined : readSnapshot(refs, repository, newest)
+}
+
+export function readUpstreamMemory(refs: Refs, repository: Name): Promise<UpstreamMemory | undefined> {
+  return readRecord<UpstreamMemory>(refs, refNames.upstream(repository))
+}
+
+export function readFrames(refs: Refs, repository: Name): Promise<FrameTable | undefined> {
+  return readRecord<FrameTable>(refs, refNames.frames(repository))
+}
+
+export function writeRecord(
+  refs: Refs,
+  name: string,
+  record: SnapshotRecord | LatestRecord | UpstreamMemory | FrameTable,
+): Promise<void> {
+  return refs.write(name, `${canonicalJson(record as unknown as Json)}\n`)
+}
+
+/**
+ * A record's canonical bytes are ours alone, so version and shape are checked by its version number only.
+ * @throws YardError `damaged` when the ref is not JSON or of another version.
+ */
+async function readRecord<T extends { version: 1 }>(refs: Refs, name: string): Promise<T | undefined> {
+  const text = await refs.read(name)
+  if (text === undefined) return undefined
+  const record = parse<T>(text, name)
+  if (record.version !== 1)
+    throw new YardError(
+      'damaged',
+      `the ref ${name} has version ${record.version}, this program reads version 1; nothing was changed`,
+      { hint: 'use the newer program that wrote it' },
+    )
+  return record
+}
+
+function parse<T>(text: string, name: string): T {
+  const cached = parsed.get(text)
+  if (cached !== undefined) return cached as T
+  try {
+    const record = JSON.parse(text) as T
+    if (parsed.size >= 256) parsed.delete(parsed.keys().next().value!)
+    parsed.set(text, record)
+    return record
+  } catch (cause) {
+    throw new YardError('damaged', `the ref ${name} is damaged: ${messageOf(cause)}`, {
+      hint: 'run `switchyard fsck --repair`: it is derived again from the catalog',
+      cause,
+    })
+  }
+}
+
+/** Records by their exact text: every request of a server reads the same few. They are never changed after parsing. */
+const parsed = new Map<string, unknown>()

@@ -1,0 +1,183 @@
+import type { Job } from '../jobs/index.ts'
+import {
+  type Digest,
+  type Name,
+  parseName,
+  type SnapshotRecord,
+  type Timestamp,
+  YardError,
+} from '../model/index.ts'
+import { decodeFileEntry, entriesOfPage, pagesOf } from '../tree/index.ts'
+import type { RepositoryContext } from './context.ts'
+import {
+  listRepositories,
+  listSnapshots,
+  readFrames,
+  readLatest,
+  readSnapshot,
+  refNames,
+  writeRecord,
+} from './records.ts'
+import { moveLatest, sealedBlobs, withoutSnapshot } from './seal.ts'
+import { findSnapshot } from './snapshot-reference.ts'
+
+/** The lock under which blobs and pages are collected, and snapshots committed: neither may see the other half done. */
+export const collectLock = 'collect'
+
+/** With syncs under way, what was written this recently (milliseconds) may belong to a snapshot that is not committed yet. */
+const graceMilliseconds = 24 * 3_600_000
+
+/**
+ * Removes one snapshot (`REPO@T`) or a repository's every snapshot (`REPO`). Its space is freed by `collectGarbage`.
+ * `latest` moves to the newest snapshot that is left.
+ * @throws YardError `not-found`; `refused` when a composed snapshot still fetches from it.
+ */
+export async function removeSnapshots(
+  context: RepositoryContext,
+  reference: string,
+  job: Job,
+): Promise<string[]> {
+  const one = reference.includes('@') ? await findSnapshot(context, reference) : undefined
+  const repository = one?.repository ?? parseName(reference)
+  const timestamps = one === undefined ? await listSnapshots(context.refs, repository) : [one.timestamp]
+  if (timestamps.length === 0) await findSnapshot(context, reference)
+  await checkUnused(context, repository, timestamps)
+  for (const timestamp of timestamps)
+    await job.step(`remove ${repository}@${timestamp}`, () => removeSnapshot(context, repository, timestamp))
+  if ((await listSnapshots(context.refs, repository)).length === 0)
+    for (const name of [refNames.latest, refNames.upstream, refNames.frames])
+      await context.refs.remove(name(repository))
+  return timestamps.map(timestamp => `${repository}@${timestamp}`)
+}
+
+/** A composed snapshot that still fetches on demand needs its inputs' trees to know from where. */
+async function checkUnused(
+  context: RepositoryContext,
+  repository: Name,
+  timestamps: Timestamp[],
+): Promise<void> {
+  for (const name of await listRepositories(context.refs))
+    for (const timestamp of await listSnapshots(context.refs, name)) {
+      const record = await readSnapshot(context.refs, name, timestamp)
+      const input = record?.inputs?.find(
+        input => input.repository === repository && timestamps.includes(input.timestamp),
+      )
+      if (input === undefined || (await isComplete(context, record!))) continue
+      throw new YardError(
+        'refused',
+        `${name}@${timestamp} is composed from ${repository}@${input.timestamp} and is not complete without it; nothing was removed`,
+        {
+          hint: `run \`switchyard fetch ${name}@${timestamp}\` first, or remove that snapshot`,
+        },
+      )
+    }
+}
+
+async function isComplete(context: RepositoryContext, record: SnapshotRecord): Promise<boolean> {
+  const completeness = await (await context.catalog()).completeness(record.repository, record.timestamp)
+  return completeness !== undefined && completeness.localEntries === completeness.totalEntries
+}
+
+/** The catalog's mark is the commit; what follows is done again at the next start should the process die. */
+async function removeSnapshot(
+  context: RepositoryContext,
+  repository: Name,
+  timestamp: Timestamp,
+): Promise<void> {
+  const catalog = await context.catalog()
+  await catalog.beginRemoval(repository, timestamp)
+  await finishRemoval(context, repository, timestamp)
+}
+
+/** Idempotent. */
+export async function finishRemoval(
+  context: RepositoryContext,
+  repository: Name,
+  timestamp: Timestamp,
+): Promise<void> {
+  const latest = await readLatest(context.refs, repository)
+  const left = (await listSnapshots(context.refs, repository)).filter(listed => listed !== timestamp)
+  if (latest?.snapshot === timestamp && left.length > 0)
+    await moveLatest(context, (await readSnapshot(context.refs, repository, left.at(-1)!))!)
+  const moved = await readLatest(context.refs, repository)
+  if (moved !== undefined)
+    await writeRecord(context.refs, refNames.latest(repository), withoutSnapshot(moved, timestamp))
+  await context.refs.remove(refNames.snapshot(repository, timestamp))
+  await (await context.catalog()).finishRemoval(repository, timestamp)
+}
+
+export interface GcReport {
+  dryRun: boolean
+  removedBlobs: number
+  removedPages: number
+  /** Bytes on disk: pages count compressed. */
+  freedBytes: number
+}
+
+/**
+ * Removes every blob and page that no listed snapshot, no `latest` and no snapshot that `latest` still answers names.
+ * Safe beside servers and syncs: commits wait while it runs and look for their blobs again afterwards; while a sync
+ * runs, what was written within a day stays.
+ */
+export async function collectGarbage(
+  context: RepositoryContext,
+  options: { dryRun: boolean; syncsUnderWay: boolean },
+): Promise<GcReport> {
+  const lock = await context.locks.acquire(collectLock, 600_000)
+  if (lock === undefined)
+    throw new YardError('busy', 'another garbage collection or commit holds the store; nothing was removed', {
+      hint: 'try again in a moment',
+    })
+  try {
+    const reachable = await findReachable(context)
+    const keepAfter = options.syncsUnderWay ? context.now() - graceMilliseconds : Number.POSITIVE_INFINITY
+    const report: GcReport = { dryRun: options.dryRun, removedBlobs: 0, removedPages: 0, freedBytes: 0 }
+    for await (const { digest, size, written } of context.blobs.list()) {
+      if (reachable.blobs.has(digest) || written > keepAfter) continue
+      if (!options.dryRun) await context.blobs.remove(digest)
+      report.removedBlobs++
+      report.freedBytes += size
+    }
+    for await (const { digest, storedSize, written } of context.pages.list()) {
+      if (reachable.pages.has(digest) || written > keepAfter) continue
+      if (!options.dryRun) await context.pages.remove(digest)
+      report.removedPages++
+      report.freedBytes += storedSize
+    }
+    return report
+  } finally {
+    lock.release()
+  }
+}
+
+/** Every page and blob that some ref leads to. Pages that snapshots share are walked once. */
+export async function findReachable(
+  context: RepositoryContext,
+): Promise<{ pages: Set<Digest>; blobs: Set<Digest> }> {
+  const pages = new Set<Digest>()
+  const blobs = new Set<Digest>()
+  for (const repository of await listRepositories(context.refs)) {
+    for (const timestamp of await listSnapshots(context.refs, repository))
+      await addSnapshot(context, (await readSnapshot(context.refs, repository, timestamp))!, pages, blobs)
+    const latest = await readLatest(context.refs, repository)
+    if (latest !== undefined) for (const { sha256 } of sealedBlobs(latest)) blobs.add(sha256)
+    const frames = await readFrames(context.refs, repository)
+    for (const { blob } of Object.values(frames?.indexes ?? {})) blobs.add(blob)
+  }
+  return { pages, blobs }
+}
+
+async function addSnapshot(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  pages: Set<Digest>,
+  blobs: Set<Digest>,
+): Promise<void> {
+  for (const root of [record.packages, record.files])
+    for await (const page of pagesOf(context.pages, root, digest => pages.has(digest))) {
+      pages.add(page.digest)
+      if (root === record.files && page.level === 0)
+        for (const { value } of await entriesOfPage(context.trees, page.digest))
+          blobs.add(decodeFileEntry(value).sha256)
+    }
+}

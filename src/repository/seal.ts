@@ -1,0 +1,104 @@
+import { clearTextOf, resealRelease } from '../formats/index.ts'
+import {
+  type FileEntry,
+  type LatestRecord,
+  millisecondsOf,
+  nextTimestamp,
+  type SnapshotRecord,
+  type SuiteRecord,
+  type Timestamp,
+  YardError,
+} from '../model/index.ts'
+import { decodeFileEntry, lookup } from '../tree/index.ts'
+import { signClear, signDetached } from '../trust/index.ts'
+import { joinPath } from '../upstream/index.ts'
+import type { RepositoryContext } from './context.ts'
+import { readLatest, refNames, writeRecord } from './records.ts'
+
+/** A Release file is never larger; see the upstream's own limit. */
+const maxReleaseBytes = 64 * 1024 * 1024
+
+/**
+ * Moves `latest` to a snapshot: every suite's Release is sealed (index digests unchanged, Date the moment of the move,
+ * no Valid-Until, signed by the yard's keys), because a real apt ignores a Release older than the one it holds. Snapshots
+ * served before stay answered as the configuration's `latest` says. Idempotent when `latest` is there already.
+ * @throws YardError `damaged` when a suite's Release is not in the snapshot's tree.
+ */
+export async function moveLatest(context: RepositoryContext, record: SnapshotRecord): Promise<void> {
+  const current = await readLatest(context.refs, record.repository)
+  if (current?.snapshot === record.timestamp) return
+  const moved = nextTimestamp(context.now(), current?.moved)
+  const sealed: LatestRecord['sealed'] = {}
+  await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, moved, sealed)))
+  const recent = current === undefined ? [] : recentAfter(current, moved, context.configuration.latest)
+  await writeRecord(context.refs, refNames.latest(record.repository), {
+    version: 1,
+    snapshot: record.timestamp,
+    moved,
+    sealed,
+    recent,
+  })
+}
+
+async function sealSuite(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  suite: SuiteRecord,
+  moved: Timestamp,
+  sealed: LatestRecord['sealed'],
+): Promise<void> {
+  const text = resealRelease(await releaseText(context, record, suite), { date: millisecondsOf(moved) })
+  const keys = await context.signers()
+  const [inline, detached] = await Promise.all([
+    signClear(text, keys, millisecondsOf(moved)),
+    signDetached(text, keys, millisecondsOf(moved)),
+  ])
+  const files: [string, Buffer][] = [
+    ['Release', text],
+    ['InRelease', inline],
+    ['Release.gpg', detached],
+  ]
+  for (const [name, bytes] of files)
+    sealed[joinPath(suite.directory, name)] = { sha256: await context.blobs.put(bytes), size: bytes.length }
+}
+
+/** The text of a suite's Release as the snapshot holds it: the verified one, in whatever document it came. */
+async function releaseText(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  suite: SuiteRecord,
+): Promise<Buffer> {
+  for (const name of ['InRelease', 'Release']) {
+    const value = await lookup(context.trees, record.files, joinPath(suite.directory, name))
+    if (value !== undefined)
+      return clearTextOf(await context.blobs.read(decodeFileEntry(value).sha256, maxReleaseBytes))
+  }
+  throw new YardError(
+    'damaged',
+    `${record.repository}@${record.timestamp} has no Release for ${suite.suite}; latest was not moved`,
+    { hint: 'run `switchyard fsck`' },
+  )
+}
+
+/** The snapshots still answered after a move: at least `keepAtLeast`, and all that were replaced less than `keepSeconds` ago. */
+export function recentAfter(
+  current: LatestRecord,
+  moved: Timestamp,
+  keep: { keepSeconds: number; keepAtLeast: number },
+): LatestRecord['recent'] {
+  const all = [{ snapshot: current.snapshot, replaced: moved, sealed: current.sealed }, ...current.recent]
+  const oldest = millisecondsOf(moved) - keep.keepSeconds * 1000
+  return all.filter((recent, i) => i < keep.keepAtLeast || millisecondsOf(recent.replaced) > oldest)
+}
+
+/** Takes a removed snapshot out of what `latest` still answers. */
+export function withoutSnapshot(latest: LatestRecord, snapshot: Timestamp): LatestRecord {
+  return { ...latest, recent: latest.recent.filter(recent => recent.snapshot !== snapshot) }
+}
+
+/** Every blob that `latest` names beside the snapshots' trees. */
+export function sealedBlobs(latest: LatestRecord): FileEntry[] {
+  return [latest.sealed, ...latest.recent.map(recent => recent.sealed)].flatMap(sealed =>
+    Object.values(sealed),
+  )
+}

@@ -1,0 +1,253 @@
+import type { AptUpstream } from '../../config/index.ts'
+import { clearTextOf, parseRelease, type Release } from '../../formats/index.ts'
+import {
+  type ByteString,
+  type Digest,
+  digestOf,
+  type Timestamp,
+  type TrustAnchor,
+  timestampOf,
+  YardError,
+} from '../../model/index.ts'
+import { type Keyring, verifyClearSigned, verifyDetached } from '../../trust/index.ts'
+import type { Fetcher, Validators } from '../fetcher.ts'
+import { directoryOf, type IndexFile, isFlat, joinPath, selectIndexFiles } from './select-files.ts'
+
+/** What is remembered of a suite between syncs, to ask only for what changed and to notice a stale mirror. */
+export interface SuiteMemory {
+  /** Validators by mirror, for the document that carried the signature. */
+  validators: { [mirror: string]: Validators }
+  /** Digest of the signed document's bytes (InRelease, or Release). */
+  document: Digest
+  date: Timestamp
+  validUntil?: Timestamp
+}
+
+/** One suite, verified: its Release, exactly as served, and the files that we want of it. */
+export interface SuiteReading {
+  suite: ByteString
+  directory: ByteString
+  release: Release
+  /** The Release files as upstream serves them, by path within the files tree. */
+  documents: { path: ByteString; bytes: Buffer }[]
+  /** The signed text: what a sealed Release is made from. */
+  signed: Buffer
+  indexFiles: IndexFile[]
+  trust: TrustAnchor
+  memory: SuiteMemory
+  mirror: string
+}
+
+export type SuiteAnswer =
+  | { kind: 'changed'; reading: SuiteReading }
+  | { kind: 'unchanged'; memory: SuiteMemory }
+  /** Every mirror that answered is older than what we hold. */
+  | { kind: 'stale'; date: Timestamp; mirror: string }
+
+export interface ReadSuiteOptions {
+  /** The repository's name, for messages. */
+  object: string
+  upstream: AptUpstream
+  suite: ByteString
+  /** Undefined only with `trusted: true`. */
+  keyring: Keyring | undefined
+  memory: SuiteMemory | undefined
+  /** Milliseconds since the epoch. */
+  now: number
+  signal?: AbortSignal | undefined
+}
+
+/** A Release file of a hundred suites' worth of indexes is below 8 MiB; more is not one. */
+const maxReleaseBytes = 32 * 1024 * 1024
+/** How far ahead a Date may be of our clock before the Release is "not valid yet" (apt: Acquire::Max-FutureTime). */
+const maxFutureMilliseconds = 300_000
+
+/**
+ * Reads one suite's Release from the first mirror that has it, verified and not older than what we hold.
+ * One conditional request when nothing changed. A mirror whose copy is unusable is reported only when no other is good.
+ * @throws YardError `untrusted` (signature, weak digests), `stale` (Valid-Until passed, Date in the future),
+ *   `configuration` (a component or architecture that the suite has not), `not-found`, `unavailable`.
+ */
+export async function readSuite(fetcher: Fetcher, options: ReadSuiteOptions): Promise<SuiteAnswer> {
+  let failure: unknown
+  let stale: SuiteAnswer | undefined
+  for (const mirror of fetcher.mirrors) {
+    try {
+      const answer = await readFromMirror(fetcher, mirror, options)
+      if (answer.kind !== 'stale') return answer
+      if (stale?.kind !== 'stale' || answer.date > stale.date) stale = answer
+    } catch (error) {
+      if (!(error instanceof YardError) || error.code === 'cancelled' || error.code === 'configuration')
+        throw error
+      failure ??= error
+    }
+  }
+  if (stale !== undefined) return stale
+  throw failure
+}
+
+async function readFromMirror(
+  fetcher: Fetcher,
+  mirror: string,
+  options: ReadSuiteOptions,
+): Promise<SuiteAnswer> {
+  const { memory, suite, now } = options
+  const directory = directoryOf(suite)
+  const validators = memory?.validators[mirror]
+  const request = { maxBytes: maxReleaseBytes, mirror, ...(options.signal ? { signal: options.signal } : {}) }
+  const inRelease = await fetcher.document(joinPath(directory, 'InRelease'), {
+    ...request,
+    ...(validators ? { validators } : {}),
+  })
+  if (inRelease.kind === 'not-modified') return unchanged(memory!, options)
+  const answer =
+    inRelease.kind === 'absent'
+      ? await fetcher.document(joinPath(directory, 'Release'), {
+          ...request,
+          ...(validators ? { validators } : {}),
+        })
+      : inRelease
+  if (answer.kind === 'not-modified') return unchanged(memory!, options)
+  if (answer.kind === 'absent')
+    throw new YardError(
+      'not-found',
+      `${options.object}: ${mirror} has neither InRelease nor Release for the suite ${suite}; nothing was changed`,
+      {
+        hint: isFlat(suite) ? 'check the directory' : 'check the name of the suite and the URL',
+      },
+    )
+  const document = digestOf(answer.bytes)
+  if (document === memory?.document)
+    return unchanged(
+      { ...memory, validators: { ...memory.validators, [mirror]: answer.validators } },
+      options,
+    )
+
+  const where = `${options.object}: ${mirror}/${joinPath(directory, inRelease.kind === 'absent' ? 'Release' : 'InRelease')}`
+  const verified =
+    inRelease.kind === 'absent'
+      ? await verifyPair(fetcher, answer.bytes, directory, request, where, options)
+      : await verifyInline(answer.bytes, where, options)
+  const release = parseRelease(verified.signed, where)
+  checkDates(release, where, options.upstream, now)
+  const date = timestampOf(release.date)
+  if (memory !== undefined && date < memory.date) return { kind: 'stale', date, mirror }
+  const documents =
+    inRelease.kind === 'absent'
+      ? verified.documents
+      : [...verified.documents, ...(await readDetachedPair(fetcher, verified.signed, directory, request))]
+  const remembered: SuiteMemory = {
+    validators: { ...memory?.validators, [mirror]: answer.validators },
+    document,
+    date,
+    ...(release.validUntil === undefined ? {} : { validUntil: timestampOf(release.validUntil) }),
+  }
+  return {
+    kind: 'changed',
+    reading: {
+      suite,
+      directory,
+      release,
+      documents,
+      signed: verified.signed,
+      indexFiles: selectIndexFiles(release, directory, suite, options.upstream),
+      trust: verified.trust,
+      memory: remembered,
+      mirror,
+    },
+  }
+}
+
+/** Nothing new, but what we hold may have expired meanwhile. */
+function unchanged(memory: SuiteMemory, options: ReadSuiteOptions): SuiteAnswer {
+  if (
+    options.upstream.checkValidUntil &&
+    memory.validUntil !== undefined &&
+    timestampOf(options.now) > memory.validUntil
+  )
+    throw new YardError(
+      'stale',
+      `${options.object}: the Release of ${options.suite} expired at ${memory.validUntil} and upstream has no newer one; the last snapshot is still served`,
+      {
+        hint: 'the mirror may have stopped updating: name another one, or set check-valid-until: false',
+      },
+    )
+  return { kind: 'unchanged', memory }
+}
+
+interface Verified {
+  signed: Buffer
+  trust: TrustAnchor
+  documents: { path: ByteString; bytes: Buffer }[]
+}
+
+async function verifyInline(bytes: Buffer, object: string, options: ReadSuiteOptions): Promise<Verified> {
+  const documents = [{ path: joinPath(directoryOf(options.suite), 'InRelease'), bytes }]
+  if (options.keyring === undefined)
+    return { signed: clearTextOf(bytes), trust: { kind: 'trusted' }, documents }
+  const verdict = await verifyClearSigned(bytes, options.keyring, { now: options.now, object })
+  return { signed: verdict.signed, trust: { kind: 'keys', fingerprints: verdict.fingerprints }, documents }
+}
+
+async function verifyPair(
+  fetcher: Fetcher,
+  release: Buffer,
+  directory: ByteString,
+  request: { maxBytes: number; mirror: string },
+  object: string,
+  options: ReadSuiteOptions,
+): Promise<Verified> {
+  const documents = [{ path: joinPath(directory, 'Release'), bytes: release }]
+  const signature = await fetcher.document(joinPath(directory, 'Release.gpg'), request)
+  if (signature.kind === 'document')
+    documents.push({ path: joinPath(directory, 'Release.gpg'), bytes: signature.bytes })
+  if (options.keyring === undefined) return { signed: release, trust: { kind: 'trusted' }, documents }
+  if (signature.kind !== 'document')
+    throw new YardError(
+      'untrusted',
+      `${object}: it is not signed (there is no InRelease and no Release.gpg); nothing was read`,
+      {
+        hint: 'an unsigned repository needs `trusted: true` spelled out',
+      },
+    )
+  const verdict = await verifyDetached(release, signature.bytes, options.keyring, {
+    now: options.now,
+    object,
+  })
+  return { signed: release, trust: { kind: 'keys', fingerprints: verdict.fingerprints }, documents }
+}
+
+/** Release and Release.gpg beside an InRelease, for clients that ask for them; only when they say the same. */
+async function readDetachedPair(
+  fetcher: Fetcher,
+  signed: Buffer,
+  directory: ByteString,
+  request: { maxBytes: number; mirror: string },
+): Promise<{ path: ByteString; bytes: Buffer }[]> {
+  const [release, signature] = await Promise.all([
+    fetcher.document(joinPath(directory, 'Release'), request),
+    fetcher.document(joinPath(directory, 'Release.gpg'), request),
+  ])
+  if (release.kind !== 'document' || !release.bytes.equals(signed)) return []
+  const pair = [{ path: joinPath(directory, 'Release'), bytes: release.bytes }]
+  return signature.kind === 'document'
+    ? [...pair, { path: joinPath(directory, 'Release.gpg'), bytes: signature.bytes }]
+    : pair
+}
+
+function checkDates(release: Release, object: string, upstream: AptUpstream, now: number): void {
+  if (release.date > now + maxFutureMilliseconds)
+    throw new YardError(
+      'stale',
+      `${object}: it is dated ${timestampOf(release.date)}, which is in the future; nothing was read`,
+      { hint: "check this machine's clock" },
+    )
+  if (upstream.checkValidUntil && release.validUntil !== undefined && release.validUntil < now)
+    throw new YardError(
+      'stale',
+      `${object}: it expired at ${timestampOf(release.validUntil)} (Valid-Until); nothing was read`,
+      {
+        hint: 'the mirror may have stopped updating: name another one, or set check-valid-until: false',
+      },
+    )
+}

@@ -1,0 +1,10 @@
+export { configurationName, type OpenYard, type OpenYardOptions, openYard } from './open-yard.ts'
+export type {
+  Completeness,
+  RepositorySummary,
+  SearchHit,
+  SnapshotSummary,
+  SyncReport,
+  VerbOptions,
+  Yard,
+} from './yard.ts'

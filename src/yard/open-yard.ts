@@ -1,0 +1,215 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Catalog, openCatalog } from '../catalog/index.ts'
+import { type Configuration, type MirrorConfiguration, readConfiguration } from '../config/index.ts'
+import { type Digest, messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
+import { type Content, createContent, type RepositoryContext, reconcile } from '../repository/index.ts'
+import { openFsStore } from '../store/index.ts'
+import { cachedPages } from '../tree/index.ts'
+import { type KeyDirectory, type Keyring, loadKeyring, openKeys } from '../trust/index.ts'
+import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
+import { createLocalYard } from './local-yard.ts'
+import type { Yard } from './yard.ts'
+
+/** A yard that is open: its verbs, its read path, and what the server needs to know of it. */
+export interface OpenYard {
+  yard: Yard
+  content: Content
+  configuration: Configuration
+  directory: string
+  close(): Promise<void>
+}
+
+export interface OpenYardOptions {
+  environment: NodeJS.ProcessEnv
+  /** Milliseconds since the epoch; a test's own clock. */
+  now?: () => number
+  /** Memory for decoded pages, in bytes. */
+  pageCacheBytes?: number
+}
+
+export const configurationName = 'switchyard.yaml'
+const defaultPageCacheBytes = 64 * 1024 * 1024
+
+/**
+ * Opens the yard in a directory: the one file that chooses drivers. Cheap: database, keys and upstreams are opened at
+ * their first use, so that content can be served when they are gone.
+ * @throws YardError `configuration` when there is no readable, valid switchyard.yaml.
+ */
+export async function openYard(directory: string, options: OpenYardOptions): Promise<OpenYard> {
+  const root = resolve(directory)
+  const configuration = await loadConfiguration(root)
+  const store = openFsStore(root)
+  const resources = lazyResources(root, configuration, options)
+  const blobStates = batchBlobStates(resources.catalog)
+  const context: RepositoryContext = {
+    configuration,
+    ...store,
+    trees: cachedPages(store.pages, options.pageCacheBytes ?? defaultPageCacheBytes),
+    ...resources,
+    compressXz,
+    seedFile: (directory, path) => join(directory, textOfByteString(path)),
+    now: options.now ?? Date.now,
+    clock: () => performance.now(),
+    catalog: once(async () => {
+      const catalog = await resources.catalog()
+      await reconcile({ ...context, catalog: async () => catalog })
+      return catalog
+    }),
+    sleep: async (milliseconds, signal) => {
+      await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+    },
+    onBlobState: blobStates.add,
+  }
+  const close = async () => {
+    await blobStates.flush()
+    await resources.close()
+  }
+  return {
+    yard: createLocalYard(context, close),
+    content: createContent(context),
+    configuration,
+    directory: root,
+    close,
+  }
+}
+
+/** @throws YardError `configuration`, with what to do when there is no yard here. */
+async function loadConfiguration(root: string): Promise<Configuration> {
+  const file = join(root, configurationName)
+  try {
+    return readConfiguration(file, await readFile(file, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new YardError('configuration', `there is no yard in ${root}: ${configurationName} is missing`, {
+        hint: 'make one with `switchyard init`, or name another directory with --yard',
+      })
+    throw error
+  }
+}
+
+/** Everything that is opened at its first use, once. */
+function lazyResources(root: string, configuration: Configuration, options: OpenYardOptions) {
+  const catalog = once(() =>
+    openCatalog(
+      configuration.database.kind === 'sqlite'
+        ? { kind: 'sqlite', file: join(root, 'catalog.sqlite') }
+        : configuration.database,
+    ),
+  )
+  const keys = once(() => openOwnKeys(root, configuration, options.now ?? Date.now))
+  const aptProxy = once(() => readAptProxy())
+  const fetchers = new Map<string, Promise<Fetcher>>()
+  const fetcherOf = (name: Name, urls: string[], mirror: MirrorConfiguration) => {
+    const key = `${name} ${urls.join(' ')}`
+    const fetcher =
+      fetchers.get(key) ??
+      createFetcher({
+        urls,
+        transport: mirror.upstream.transport,
+        environment: options.environment,
+        aptProxy,
+        object: name,
+      })
+    fetchers.set(key, fetcher)
+    return fetcher
+  }
+  const keyrings = new Map<string, Promise<Keyring>>()
+  const opened: { catalog: Promise<Catalog> | undefined } = { catalog: undefined }
+  return {
+    catalog: () => (opened.catalog ??= catalog()),
+    fetcher: (mirror: MirrorConfiguration) => fetcherOf(mirror.name, mirror.upstream.urls, mirror),
+    fallbackFetcher: async (mirror: MirrorConfiguration) =>
+      mirror.fallback.length === 0 ? undefined : fetcherOf(mirror.name, mirror.fallback, mirror),
+    async keyring(mirror: MirrorConfiguration) {
+      const file = mirror.upstream.keyring
+      if (file === undefined) return undefined
+      const keyring = keyrings.get(file) ?? loadKeyring(file)
+      keyrings.set(file, keyring)
+      return keyring
+    },
+    signers: async () => (await keys()).signers(),
+    publicKeys: async () => (await keys()).publicKey(),
+    async close() {
+      for (const fetcher of fetchers.values()) await (await fetcher.catch(() => undefined))?.close()
+      await (await opened.catalog?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+/** The yard's keys; the first is made now where `init` has not made one. */
+async function openOwnKeys(
+  root: string,
+  configuration: Configuration,
+  now: () => number,
+): Promise<KeyDirectory> {
+  const keys = await openKeys(join(root, 'keys'))
+  if (keys.signers().length === 0) await keys.rotate({ ...configuration.keys, now: now() })
+  return keys
+}
+
+/** A promise that failed is forgotten, so that the next caller tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch(error => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}
+
+/** How long blobs that arrived are collected before the catalog is told, in milliseconds. */
+const blobStateDelay = 1_000
+
+/** The read path must not wait for the database, nor fail without it: what it learns is passed on in batches, and kept while that fails. */
+function batchBlobStates(catalog: () => Promise<Catalog>) {
+  const waiting = new Map<Digest, 'local' | 'lost'>()
+  let timer: NodeJS.Timeout | undefined
+  async function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    if (waiting.size === 0) return
+    const states = new Map(waiting)
+    waiting.clear()
+    try {
+      for (const state of ['local', 'lost'] as const) {
+        const digests = [...states].filter(([, value]) => value === state).map(([digest]) => digest)
+        if (digests.length > 0) await (await catalog()).markBlobs(digests, state)
+      }
+    } catch {
+      for (const [digest, state] of states) if (!waiting.has(digest)) waiting.set(digest, state)
+    }
+  }
+  return {
+    add(digest: Digest, state: 'local' | 'lost') {
+      waiting.set(digest, state)
+      timer ??= setTimeout(() => void flush(), blobStateDelay).unref()
+    },
+    flush,
+  }
+}
+
+/** One single-block stream, by the machine's own xz: Node has no encoder. */
+function compressXz(bytes: Buffer): Promise<Buffer> {
+  return new Promise((fulfil, reject) => {
+    const child = execFile(
+      'xz',
+      ['-6', '--check=crc64', '--threads=1', '--stdout'],
+      { encoding: 'buffer', maxBuffer: bytes.length + 65_536 },
+      (error, stdout) =>
+        error === null
+          ? fulfil(stdout)
+          : reject(
+              new YardError('unavailable', `xz failed: ${messageOf(error)}`, {
+                hint: 'install xz-utils, or set compression: [gz]',
+                cause: error,
+              }),
+            ),
+    )
+    child.stdin?.on('error', () => undefined).end(bytes)
+  })
+}
