@@ -40,7 +40,12 @@ export interface Fetcher {
    */
   document(
     path: string,
-    options: { maxBytes: number; validators?: Validators; mirror?: string; signal?: AbortSignal },
+    options: {
+      maxBytes: number
+      validators?: Validators | undefined
+      mirror?: string | undefined
+      signal?: AbortSignal | undefined
+    },
   ): Promise<DocumentAnswer>
   /**
    * Brings one blob into the store, verified and durable; resumes what an earlier attempt left. Returns false when it was here already.
@@ -51,21 +56,25 @@ export interface Fetcher {
   blob(
     request: BlobRequest,
     blobs: Blobs,
-    options?: { mirror?: string; signal?: AbortSignal },
+    options?: { mirror?: string | undefined; signal?: AbortSignal | undefined },
   ): Promise<boolean>
   /**
    * Streams one blob while it is being fetched into the store: bytes come out as they arrive, the last chunk
    * (at least 1 byte, at most 64 KiB) is withheld until size and SHA-256 are verified and the blob is durable.
    * A reader that is slower than the network never slows other readers nor the fetch. Same errors as `blob`; an error after the first chunk ends the stream by throwing.
    */
-  stream(request: BlobRequest, blobs: Blobs, options?: { signal?: AbortSignal }): AsyncIterable<Uint8Array>
+  stream(
+    request: BlobRequest,
+    blobs: Blobs,
+    options?: { signal?: AbortSignal | undefined },
+  ): AsyncIterable<Uint8Array>
   /** Many blobs, `concurrency` at a time; goes on after a failure and reports every one. `onDone` is called once a blob. */
   blobs(
     requests: Iterable<BlobRequest>,
     blobs: Blobs,
     options?: {
-      mirror?: string
-      signal?: AbortSignal
+      mirror?: string | undefined
+      signal?: AbortSignal | undefined
       onDone?: (request: BlobRequest, fetched: boolean) => void
     },
   ): Promise<{ request: BlobRequest; error: unknown }[]>
