@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ByteString, byteStringOf, bytesOf, type Digest, isYardError } from '../model/index.ts'
+import { decodePage } from './decode-page.ts'
 import {
   type Change,
   children,
@@ -24,6 +25,7 @@ import {
   numbersFrom,
   sortedEntries,
 } from './memory-pages.fixture.ts'
+import type { InnerPage } from './page.ts'
 
 type Content = Map<ByteString, string>
 
@@ -481,6 +483,37 @@ describe('an edit', () => {
     const root = await build('files', content, pages)
     expect(await contentOf(pages, root)).toEqual(content)
   })
+
+  it('leaves the root in its one form when all but the last branch goes', async () => {
+    // A last inner page with a single child is legal; as the topmost page it must give way to the child.
+    const { pages, root, content } = await treeWithLonelyLeaf()
+    const top = decodePage(pages.kept.get(root)!) as InnerPage
+    const last = top.children.at(-2)!.key
+    const { root: rest } = await edit(pages, root, [{ from: '', to: `${last}\0`, entries: [] }])
+    expect(rest).toBe(await build('files', new Map([...content].filter(([key]) => key > last))))
+    expect(decodePage(pages.kept.get(rest)!).leaf).toBe(true)
+  })
+
+  it('writes no page that the tree does not have', async () => {
+    const pages = memoryPages()
+    const root = await build('files', new Map([['a page of its own', 'x'.repeat(20_000)]]), pages)
+    expect([...pages.kept.keys()]).toEqual([root])
+  })
+
+  /** A tree of three levels or more whose last page of level 1 has one child. */
+  async function treeWithLonelyLeaf() {
+    for (let size = 2000; ; size++) {
+      const pages = memoryPages()
+      const content: Content = new Map(
+        Array.from({ length: size }, (_, n) => [`${n + 10_000}`.repeat(9), 'v'.repeat(30)]),
+      )
+      const root = await build('files', content, pages)
+      const top = decodePage(pages.kept.get(root)!)
+      if (top.level !== 2 || top.leaf) continue
+      const last = decodePage(pages.kept.get(top.children.at(-1)!.digest)!)
+      if (!last.leaf && last.children.length === 1) return { pages, root, content }
+    }
+  }
 
   it('down to nothing is the empty tree, kept like any other page', async () => {
     const pages = memoryPages()
