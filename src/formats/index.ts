@@ -1,0 +1,3 @@
+export * from './archive/index.ts'
+export * from './deb/index.ts'
+export * from './version/index.ts'

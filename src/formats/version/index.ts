@@ -1,0 +1,6 @@
+export {
+  compareDebianVersions,
+  type DebianVersion,
+  isValidDebianVersion,
+  parseDebianVersion,
+} from './debian.ts'
