@@ -12,8 +12,8 @@ interface XzModule {
 
 /**
  * The package's stream class decodes one stream at a time in the whole process (a reader that waits for the network
- * would stop all others) and ends when a truncated input does. So the module behind it is driven here, an
- * instance a stream. The version is pinned exactly; `xz.test.ts` fails should these two names go.
+ * would stop all others). So the module behind it is driven here, an instance a stream. The package's version is
+ * pinned exactly, and the first test of .xz fails should these two names go.
  */
 const wasm = xzDecompress.XzReadableStream as unknown as {
   _getModuleInstance(): Promise<void>
@@ -22,7 +22,7 @@ const wasm = xzDecompress.XzReadableStream as unknown as {
 
 /** Every instance holds a dictionary of up to 64 MiB (`xz -9`); a few that are small are kept for the next stream. */
 const idle: XzModule[] = []
-const maxIdle = 4
+const maxIdle = 2
 const maxIdleBytes = 20 * 1024 * 1024
 
 /** enum xz_ret of XZ Embedded. */
@@ -39,14 +39,26 @@ const faults: { [code: number]: string } = {
 }
 
 /**
- * Decodes .xz: any number of blocks and streams, with padding between streams (".xz file format" 1.2). Gives chunks of at most 64 KiB.
+ * Decodes .xz: any number of blocks and streams, with padding between streams (".xz file format" 1.2). Gives chunks of
+ * at most 64 KiB.
  * @throws Error saying what is wrong with the data.
  */
 export async function* decodeXz(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
   const module = idle.pop() ?? (await createModule())
   const context = module.create_context()
-  yield* decodeWith(module, context, input)
-  // Only after a good end: what a fault or a reader that walked away leaves behind is not used again.
+  let intact = true
+  try {
+    yield* decodeWith(module, context, input)
+  } catch (error) {
+    intact = (error as Error).name !== 'RuntimeError'
+    throw error
+  } finally {
+    if (intact) giveBack(module, context)
+  }
+}
+
+/** Corrupt data leaves the decoder in order; only after a trap of WebAssembly itself it is not used again. */
+function giveBack(module: XzModule, context: number): void {
   module.destroy_context(context)
   if (idle.length < maxIdle && module.memory.buffer.byteLength <= maxIdleBytes) idle.push(module)
 }
