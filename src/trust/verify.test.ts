@@ -294,7 +294,7 @@ describe('a document that is not exactly one signed message', () => {
       document => document.replace('Suite', '-----BEGIN PGP MESSAGE-----\nSuite'),
     ],
     ['text between header and armour', document => document.replace('\nHash', '\n-Hash: x\nHash')],
-    ['no signature', document => document.slice(0, document.indexOf('-----BEGIN PGP SIG'))],
+    ['no signature', document => document.slice(0, document.indexOf('-----BEGIN PGP SIGNATURE'))],
     ['a signature without end', document => document.slice(0, document.indexOf('-----END'))],
     ['nothing', () => ''],
     ['a login page', () => '<html>Please log in</html>\n'],
@@ -322,11 +322,27 @@ describe('a document that is not exactly one signed message', () => {
     ['nothing in its armour', /(SIGNATURE-----\n\n).*(-----END)/s, '$1$2'],
   ])('is refused: %s', async (_, from, to) => {
     const document = gnupg.clearSign(text, ['ed25519']).toString('latin1')
-    const at = document.indexOf('-----BEGIN PGP SIG')
+    const at = document.indexOf('-----BEGIN PGP SIGNATURE')
     const changed = document.slice(0, at) + document.slice(at).replace(from, to)
     expect(changed).not.toBe(document)
     const ours = await outcome(verifyClearSigned(Buffer.from(changed, 'latin1'), keyring, options()))
     expect(ours).toBeInstanceOf(YardError)
+  })
+
+  it.each([
+    ['no checksum', /\n=....\n/, '\n'],
+    ['headers in the armour of its signature', '\n\n', '\nVersion: 1\nComment:\n\n'],
+    ['a line of blanks for the empty one', '\n\n', '\n \t\n'],
+  ])('is accepted with %s', async (_, from, to) => {
+    const document = gnupg.clearSign(text, ['ed25519']).toString('latin1')
+    const at = document.indexOf('-----BEGIN PGP SIGNATURE')
+    await bothAccept(Buffer.from(document.slice(0, at) + document.slice(at).replace(from, to), 'latin1'))
+  })
+
+  it('is accepted with each signature in an armour of its own', async () => {
+    const [one, two] = [gnupg.clearSign(text, ['ed25519']), gnupg.clearSign(text, ['other'])]
+    const second = two.subarray(two.indexOf('-----BEGIN PGP SIGNATURE'))
+    expect((await bothAccept(Buffer.concat([one, second]))).signers).toHaveLength(2)
   })
 
   it('is accepted without a Hash header, as by apt', async () => {
