@@ -20,7 +20,8 @@ export interface EditResult {
 /**
  * Makes the tree that `root` becomes by the edits, which ascend and do not overlap; every page of it is durable when
  * this resolves. The old tree stays as it is. Building from scratch is an edit of `emptyTree(kind).digest`. Reads and
- * writes the pages that hold an edit, and the few behind them whose boundaries move; all others are taken over unread.
+ * writes the pages that hold an edit, and the few behind them whose boundaries move; all others but the
+ * last of each level are taken over unread.
  * @throws YardError `internal` for edits out of order or outside their range, `invalid` for keys or values that a tree
  *   cannot hold, `damaged` or `not-found` for a page that cannot be read.
  */
@@ -38,7 +39,7 @@ export async function edit(
     if (top.leaf) await rewriteLeaf(rewriting, top)
     else await rewriteInner(rewriting, top, afterAllKeys)
     while (source.head() !== undefined) await applyEdit(rewriting)
-    const made = builder.finish()
+    const { digest, count } = builder.finish()
     const { pages: newPages, storedBytes: newPageBytes } = await sink.finish()
     return {
       root: await highestBranching(pages, made.ref.digest),
@@ -61,7 +62,10 @@ interface Rewriting {
   dropBelow: ByteString
 }
 
-/** Rewrites what lies below an inner page; edits that begin at or before `bound` belong there. */
+/**
+ * Rewrites what lies below an inner page; edits that begin at or before `bound` belong there. The last page of each
+ * level is always opened: it may have ended only because the tree did.
+ */
 async function rewriteInner(rewriting: Rewriting, page: InnerPage, bound: ByteString): Promise<void> {
   for (const child of page.children) {
     const isLast = child === page.children.at(-1)
@@ -77,7 +81,7 @@ async function rewriteChild(
 ): Promise<void> {
   const { builder, source } = rewriting
   const level = parent.level - 1
-  if (child.key < rewriting.dropBelow) return
+  if (child.key < rewriting.dropBelow) return passed(rewriting, child.key)
   const untouched = rewriting.dropBelow === '' && source.start() > bound
   if (untouched && builder.aligned(level)) {
     builder.addPage(level, child)
@@ -96,9 +100,13 @@ async function rewriteLeaf(rewriting: Rewriting, page: LeafPage): Promise<void> 
     if (key < rewriting.dropBelow) continue
     builder.addEntry(key, valueAt(page, i))
   }
-  // Whatever follows in the old tree comes after this page's last key.
-  if (rewriting.dropBelow <= `${page.keys.at(-1)}\0`) rewriting.dropBelow = ''
+  passed(rewriting, page.keys.at(-1) ?? '')
   if (sink.full()) await sink.flush()
+}
+
+/** Whatever follows in the old tree comes after `lastKey`: is there still something to drop? */
+function passed(rewriting: Rewriting, lastKey: ByteString): void {
+  if (rewriting.dropBelow <= `${lastKey}\0`) rewriting.dropBelow = ''
 }
 
 /** Puts the next edit's entries into the new tree and has the old ones of its range dropped. */
@@ -125,11 +133,4 @@ function checkWithin({ key }: Entry, least: ByteString, to: ByteString): void {
     'internal',
     `an edit's entries ascend within its range, but ${shown(key)} is below ${shown(least)} or behind it`,
   )
-}
-
-/** The root in its one form: a topmost page that was taken over with a single child gives way to the child. */
-async function highestBranching(pages: PageReader, top: Digest): Promise<Digest> {
-  const page = await readRoot(pages, top)
-  const [only, second] = page.leaf ? [] : page.children
-  return only === undefined || second !== undefined ? top : highestBranching(pages, only.digest)
 }

@@ -10,12 +10,12 @@ import type { NewPage } from './page-store.ts'
  */
 export interface TreeBuilder {
   addEntry(key: ByteString, value: Uint8Array): void
-  /** Takes over a page of that level as it is. Allowed only when `aligned(level)`, and for a page that ended by itself or ends the tree. */
+  /** Takes over a page of that level as it is. Allowed only when `aligned(level)`, and for a page that ended by the rule, not because its tree did. */
   addPage(level: number, ref: PageRef): void
   /** No page is open on this level or below. */
   aligned(level: number): boolean
-  /** Ends the tree: its topmost page and level. That page may have a single child when it was taken over. */
-  finish(): { ref: PageRef; level: number }
+  /** Ends the tree and gives its root. */
+  finish(): PageRef
 }
 
 /** A builder that hands each finished page to `emit`, children before their parents. */
@@ -46,12 +46,12 @@ export function treeBuilder(kind: TreeKind, emit: (page: NewPage) => void): Tree
   }
 
   /** A level exists only above one that gave a page: the highest gave none yet, and is the top unless it has a single child. */
-  function finish(): { ref: PageRef; level: number } {
+  function finish(): PageRef {
     for (let level = 0; level < levels.length - 1; level++)
       if (levels[level]!.length > 0) close(levels[level]!)
     const top = levels.at(-1)!
-    if (top.level > 0 && top.length === 1) return { ref: newest[top.level - 1]!, level: top.level - 1 }
-    return { ref: emitClosed(top), level: top.level }
+    if (top.level > 0 && top.length === 1) return newest[top.level - 1]!
+    return emitClosed(top)
   }
 
   return {

@@ -500,18 +500,20 @@ describe('an edit', () => {
     expect([...pages.kept.keys()]).toEqual([root])
   })
 
-  /** A tree of three levels or more whose last page of level 1 has one child. */
+  /** A tree of three levels whose last page of level 1 has one child: entries are appended until one comes about. */
   async function treeWithLonelyLeaf() {
-    for (let size = 2000; ; size++) {
-      const pages = memoryPages()
-      const content: Content = new Map(
-        Array.from({ length: size }, (_, n) => [`${n + 10_000}`.repeat(9), 'v'.repeat(30)]),
-      )
-      const root = await build('files', content, pages)
+    const pages = memoryPages()
+    const content: Content = new Map(
+      Array.from({ length: 1600 }, (_, n) => [`${n + 10_000}`.repeat(9), 'v'.repeat(30)]),
+    )
+    let root = await build('files', content, pages)
+    for (;;) {
       const top = decodePage(pages.kept.get(root)!)
-      if (top.level !== 2 || top.leaf) continue
-      const last = decodePage(pages.kept.get(top.children.at(-1)!.digest)!)
-      if (!last.leaf && last.children.length === 1) return { pages, root, content }
+      const last = top.leaf ? top : decodePage(pages.kept.get(top.children.at(-1)!.digest)!)
+      if (top.level === 2 && !last.leaf && last.children.length === 1) return { pages, root, content }
+      const key = `${content.size + 10_000}`.repeat(9)
+      content.set(key, 'v')
+      root = (await edit(pages, root, [{ key, value: bytesOf('v') }])).root
     }
   }
 
