@@ -20,8 +20,8 @@ export interface EditResult {
 /**
  * Makes the tree that `root` becomes by the edits, which ascend and do not overlap; every page of it is durable when
  * this resolves. The old tree stays as it is. Building from scratch is an edit of `emptyTree(kind).digest`. Reads and
- * writes the pages that hold an edit, and the few behind them whose boundaries move; all others but the
- * last of each level are taken over unread.
+ * writes the pages that hold an edit, and the few behind them whose boundaries move; all others but
+ * the last of each level are taken over unread.
  * @throws YardError `internal` for edits out of order or outside their range, `invalid` for keys or values that a tree
  *   cannot hold, `damaged` or `not-found` for a page that cannot be read.
  */
@@ -41,12 +41,7 @@ export async function edit(
     while (source.head() !== undefined) await applyEdit(rewriting)
     const { digest, count } = builder.finish()
     const { pages: newPages, storedBytes: newPageBytes } = await sink.finish()
-    return {
-      root: await highestBranching(pages, made.ref.digest),
-      count: made.ref.count,
-      newPages,
-      newPageBytes,
-    }
+    return { root: digest, count, newPages, newPageBytes }
   } finally {
     await sink.settle()
     await source.close()
