@@ -8,7 +8,10 @@ import { rolldown } from 'rolldown'
 
 const directory = 'dist'
 
-/** Runs before any module of ours is compiled. Plain JavaScript, for whichever Node the machine has. */
+/**
+ * Runs before any module of ours is compiled: plain JavaScript, for whichever Node the machine has. Compiled code is kept
+ * in a folder of the user's own, since Node's default lies in /tmp, where others could put theirs first.
+ */
 const launcher = `#!/usr/bin/env node
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
@@ -19,8 +22,9 @@ const { emitWarning } = process
 process.emitWarning = (warning, type, ...rest) => {
   if ((type?.type ?? type) !== 'ExperimentalWarning') emitWarning.call(process, warning, type, ...rest)
 }
-const { enableCompileCache } = await import('node:module')
-enableCompileCache()
+const { HOME, XDG_CACHE_HOME } = process.env
+const cache = XDG_CACHE_HOME || (HOME && \`\${HOME}/.cache\`)
+if (cache) (await import('node:module')).enableCompileCache(\`\${cache}/switchyard\`)
 await import('./main.js')
 `
 
