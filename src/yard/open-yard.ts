@@ -19,6 +19,8 @@ export interface OpenYard {
   content: Content
   configuration: Configuration
   directory: string
+  /** The yard's own signing keys; the first one is made when there is none. */
+  keys(): Promise<KeyDirectory>
   close(): Promise<void>
 }
 
@@ -72,6 +74,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     content: createContent(context),
     configuration,
     directory: root,
+    keys: resources.keys,
     close,
   }
 }
@@ -130,6 +133,7 @@ function lazyResources(root: string, configuration: Configuration, options: Open
       keyrings.set(file, keyring)
       return keyring
     },
+    keys,
     signers: async () => (await keys()).signers(),
     publicKeys: async () => (await keys()).publicKey(),
     async close() {

@@ -1,0 +1,35 @@
+import type { Command } from 'commander'
+import { parseName } from '../../model/index.ts'
+import type { SnapshotSummary } from '../../yard/index.ts'
+import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
+import { completenessText } from '../report.ts'
+import { tableText } from '../text.ts'
+import { yardCommand } from '../yard-command.ts'
+
+const example = `switchyard snapshots debian`
+
+export function snapshotsCommand(cli: Cli): Command {
+  return yardCommand('snapshots', 'the line of snapshots, oldest first, and how complete each is', example)
+    .argument('[repository]', 'of one (default: all)')
+    .action((name: string | undefined, options: YardOptions) =>
+      withYard(cli, options, async ({ yard }) => {
+        const snapshots = await yard.snapshots(name === undefined ? undefined : parseName(name))
+        if (options.json) return printJson(cli, snapshots)
+        cli.out(tableText([['SNAPSHOT', 'PACKAGES', 'HOLDS', 'TRUST'], ...snapshots.map(rowOf)], [1]))
+      }),
+    )
+}
+
+function rowOf({ record, completeness }: SnapshotSummary): string[] {
+  const unverified = record.suites.some(suite => suite.trust.kind === 'trusted')
+  return [
+    `${record.repository}@${record.timestamp}`,
+    record.packageCount.toLocaleString('en'),
+    completenessText(completeness),
+    unverified
+      ? 'UNVERIFIED (trusted: true)'
+      : record.kind === 'compose'
+        ? 'signed by this yard'
+        : 'signed by upstream',
+  ]
+}

@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { Command as CommandGroup } from 'commander'
+import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
+import { yardCommand } from '../yard-command.ts'
+
+/** `trust keys show|rotate|retire`: the OpenPGP keys with which the yard signs what it composes and seals. */
+export function trustCommand(cli: Cli): Command {
+  const keys = new CommandGroup('keys').description('the keys that sign what the yard composes and seals')
+  keys.addCommand(showCommand(cli))
+  keys.addCommand(rotateCommand(cli))
+  keys.addCommand(retireCommand(cli))
+  return new CommandGroup('trust').description('keys').addCommand(keys)
+}
+
+function showCommand(cli: Cli): Command {
+  return yardCommand('show', 'print the public keys for clients', 'switchyard trust keys show').action(
+    (options: YardOptions) =>
+      withYard(cli, options, async ({ keys }) => {
+        const directory = await keys()
+        if (options.json)
+          printJson(cli, {
+            fingerprints: directory.signers().map(key => key.fingerprint),
+            publicKeys: directory.publicKey(),
+          })
+        else cli.out(directory.publicKey())
+      }),
+  )
+}
+
+function rotateCommand(cli: Cli): Command {
+  const example = 'switchyard trust keys rotate    # from now on the old and the new key sign'
+  return yardCommand(
+    'rotate',
+    'make a new key; old and new ones sign until the old one is retired',
+    example,
+  ).action((options: YardOptions) =>
+    withYard(cli, options, async ({ keys, configuration }) => {
+      const key = await (await keys()).rotate({ ...configuration.keys, now: Date.now() })
+      if (options.json) printJson(cli, { fingerprint: key.fingerprint })
+      else
+        cli.out(
+          `new key ${key.fingerprint}; give clients the output of \`switchyard trust keys show\`, then retire the old one\n`,
+        )
+    }),
+  )
+}
+
+function retireCommand(cli: Cli): Command {
+  return yardCommand(
+    'retire',
+    'let a key sign no more',
+    'switchyard trust keys retire 0123456789ABCDEF0123456789ABCDEF01234567',
+  )
+    .argument('<fingerprint>', 'as `trust keys show --json` names it')
+    .action((fingerprint: string, options: YardOptions) =>
+      withYard(cli, options, async ({ keys }) => {
+        await (await keys()).retire(fingerprint)
+        if (options.json) printJson(cli, { retired: fingerprint })
+        else cli.out(`retired ${fingerprint}\n`)
+      }),
+    )
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { isYardError } from '../../model/index.ts'
+import { configurationName, type OpenYard } from '../../yard/index.ts'
+import { type Cli, withYard, type YardOptions, yardDirectory } from '../context.ts'
+import { createYard } from '../create-yard.ts'
+import { showProgress } from '../progress.ts'
+import { syncLine, syncStatus } from '../report.ts'
+import { serveUntilStopped } from '../serve-until-stopped.ts'
+import { yardCommand } from '../yard-command.ts'
+
+interface UpOptions extends YardOptions {
+  mirror?: string
+  securityMirror?: string
+}
+
+const example = `
+switchyard up                                          # from what this machine's apt uses
+switchyard up --mirror https://mirror.example.org/debian`
+
+export function upCommand(cli: Cli): Command {
+  return yardCommand(
+    'up',
+    'the main job in one command: make a yard where there is none, sync, and serve',
+    example,
+    { json: false },
+  )
+    .option(
+      '--mirror <url>',
+      "for a new yard: Debian's archive (default: as this machine's apt is configured)",
+    )
+    .option('--security-mirror <url>', "for a new yard: Debian's security archive")
+    .action(async (options: UpOptions) => {
+      const directory = await yardDirectory(cli, options)
+      if (!existsSync(join(directory, configurationName))) {
+        const { file } = await createYard(cli, directory, options)
+        cli.err(`made ${file}\n`)
+      }
+      await withYard(cli, { yard: directory }, open => syncAndServe(cli, open))
+    })
+}
+
+/** What can be served is served at once, and the sync runs beside it; a new yard has nothing to serve yet. */
+async function syncAndServe(cli: Cli, open: OpenYard): Promise<void> {
+  const before = await open.yard.repositories()
+  if (before.every(repository => repository.latest === undefined)) await syncAll(cli, open)
+  if (cli.signal.aborted) return
+  await serveUntilStopped(cli, open, {}, async url => {
+    await printClientCommands(cli, open, url)
+    if (before.some(repository => repository.latest !== undefined)) await syncAll(cli, open)
+  })
+}
+
+async function syncAll(cli: Cli, open: OpenYard): Promise<void> {
+  const progress = showProgress(cli)
+  const reports = await open.yard.sync([], { onEvent: progress.onEvent, signal: cli.signal })
+  progress.end()
+  for (const report of reports) cli.err(`${syncLine(report)}\n`)
+  cli.setExitStatus(syncStatus(reports))
+}
+
+/** The one-line commands that point a real apt at what is served. */
+async function printClientCommands(cli: Cli, open: OpenYard, url: string): Promise<void> {
+  const served = (
+    await open.yard.repositories().catch(error => (isYardError(error) ? [] : Promise.reject(error)))
+  ).filter(repository => repository.latest !== undefined)
+  cli.out(`serving at ${url}   (Ctrl-C stops)\n`)
+  for (const { name } of served.toReversed())
+    cli.out(
+      `point apt at ${name}:  curl -fsS ${url}/setup/${name}/apt.sources | sudo tee /etc/apt/sources.list.d/switchyard-${name}.sources >/dev/null && sudo apt-get update\n`,
+    )
+}
