@@ -1,10 +1,10 @@
+export type { Signer } from './judgement.ts'
 export { type KeyDirectory, openKeys, type SigningKey } from './key-directory.ts'
 export { type Keyring, type KeyringKey, loadKeyring, packageOf, parseKeyring } from './keyring.ts'
 export { clearText } from './openpgp/clear-text.ts'
 export { signClear, signDetached } from './sign.ts'
 export { createSigningKey, type NewSigningKey, type SigningKeyOptions } from './signing-key.ts'
 export {
-  type Signer,
   type Verified,
   type VerifyOptions,
   verifyClearSigned,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isYardError } from '../model/index.ts'
-import { createGnupg, type Gnupg } from './gnupg.testing.ts'
+import { createGnupg, type Gnupg } from './gnupg.fixture.ts'
 import { loadKeyring, parseKeyring } from './keyring.ts'
 import { verifyClearSigned } from './verify.ts'
 
@@ -72,7 +72,8 @@ describe('a keyring that cannot be used is a configuration error', () => {
       /does not exist/,
       /install the Debian package ubuntu-keyring/,
     ],
-    ['a directory', () => directory, /cannot be read/, /name the file/],
+    ['a directory', () => directory, /not a regular file/, /name a file/],
+    ['unreadable', () => join(debian, 'x'), /cannot be read/, /name the file/],
     ['empty', () => kept('empty.gpg', ''), /it is empty/, /gpg --export/],
     ['a keybox', () => join(gnupg.directory, 'pubring.kbx'), /a GnuPG keybox/, /--export --output/],
     ['no keyring', () => kept('text', 'hello\n'), /no public key block/, /gpg --export/],

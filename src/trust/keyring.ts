@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Digest, digestOf, messageOf, YardError } from '../model/index.ts'
 import { readArmour, writeArmour } from './openpgp/armour.ts'
@@ -75,15 +75,10 @@ export function parseKeyring(bytes: Buffer, file: string): Keyring {
 
 async function readBounded(file: string): Promise<Buffer> {
   try {
-    const handle = await open(file)
-    try {
-      const { size } = await handle.stat()
-      if (size > maxBytes) throw noKeyring(file, `it is larger than ${maxBytes >> 20} MiB`)
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0)
-      return buffer.subarray(0, bytesRead)
-    } finally {
-      await handle.close()
-    }
+    const found = await stat(file)
+    if (!found.isFile()) throw noKeyring(file, 'it is not a regular file')
+    if (found.size > maxBytes) throw noKeyring(file, `it is larger than ${maxBytes >> 20} MiB`)
+    return await readFile(file)
   } catch (error) {
     throw error instanceof YardError ? error : unreadable(file, error)
   }

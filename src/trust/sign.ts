@@ -57,8 +57,8 @@ async function signWith(key: SigningKey, data: Buffer, type: number, date: numbe
   const signature = readSignature(body.signature)
   const publicKey = readPublicKey(body.publicKey)
   // A damaged private key would sign without complaint, and no client could read what the yard serves.
-  if (!signature || !publicKey || checkArithmetic(publicKey, signature, [data]).kind !== 'agrees')
-    throw damaged(key)
+  if (publicKey?.fingerprint !== key.fingerprint || signature === undefined) throw damaged(key)
+  if (checkArithmetic(publicKey, signature, [data]).kind !== 'agrees') throw damaged(key)
   return writePacket(packetTags.signature, body.signature)
 }
 

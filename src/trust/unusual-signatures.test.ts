@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { readPrivateKey } from 'openpgp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { askGpgv, createGnupg, type Gnupg } from './gnupg.testing.ts'
+import { askApt, askGpgv, createGnupg, type Gnupg } from './gnupg.fixture.ts'
 import { type Keyring, parseKeyring } from './keyring.ts'
 import { readArmour, writeArmour } from './openpgp/armour.ts'
 import { writePacket } from './openpgp/packets.ts'
@@ -149,8 +149,10 @@ describe('a version 3 signature', () => {
 })
 
 describe('a version 4 signature', () => {
-  it('of bytes instead of text is accepted in the clear, as Go programs make it', async () => {
-    expect(await acceptedClear(clearSigned(version4({ type: 0, content: hashed })))).toBe(true)
+  it('of bytes instead of text is accepted in the clear, as by gpgv, though not by apt', async () => {
+    const document = clearSigned(version4({ type: 0, content: hashed }))
+    expect(await acceptedClear(document)).toBe(true)
+    expect(askApt(gnupg, keyringFile, document)).toBe(false)
   })
 
   it('over something other than a document does not count', async () => {
