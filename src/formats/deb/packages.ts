@@ -1,6 +1,6 @@
-import { type ByteString, checkPath, type Digest, isDigest, YardError } from '../../model/index.ts'
+import { type ByteString, checkPath, type Digest, isDigest, pathFault, YardError } from '../../model/index.ts'
 import { fieldsOf, selectFields } from './deb822.ts'
-import { checkSize, checkToken } from './index-token.ts'
+import { checkSize, checkToken, type Where } from './index-token.ts'
 
 /** How a package of another architecture may satisfy or stand beside this one (`no` when the field is missing or unknown). */
 export type MultiArch = 'no' | 'same' | 'foreign' | 'allowed'
@@ -45,7 +45,7 @@ export function readPackageStanza(stanza: Buffer, object: string): PackageEntry 
     selection,
     object,
   )
-  const where = `${object}: package ${printable(name)} ${printable(version)}`
+  const where = () => `${object}: package ${printable(name)} ${printable(version)}`
   const entry = {
     name: checkToken(name, 'Package', where),
     version: checkToken(version, 'Version', where),
@@ -59,9 +59,10 @@ export function readPackageStanza(stanza: Buffer, object: string): PackageEntry 
   return Object.assign(entry, sourceOf(source, entry.name, entry.version, where))
 }
 
-function checkFilename(filename: ByteString | undefined, where: string): ByteString {
-  if (filename === undefined) throw new YardError('invalid', `${where}: it has no Filename`)
-  return checkPath(withoutDotSlash(filename), where)
+function checkFilename(filename: ByteString | undefined, where: Where): ByteString {
+  if (filename === undefined) throw new YardError('invalid', `${where()}: it has no Filename`)
+  const path = withoutDotSlash(filename)
+  return pathFault(path) === undefined ? path : checkPath(path, where())
 }
 
 /** `./pool/x.deb` as `pool/x.deb`: tools that index flat directories write paths so. */
@@ -71,13 +72,13 @@ export function withoutDotSlash(path: ByteString): ByteString {
   return path.slice(start)
 }
 
-function checkSha256(sha256: ByteString | undefined, where: string): Digest {
+function checkSha256(sha256: ByteString | undefined, where: Where): Digest {
   if (sha256 === undefined)
-    throw new YardError('untrusted', `${where}: it has no SHA256; MD5 and SHA-1 do not count`, {
+    throw new YardError('untrusted', `${where()}: it has no SHA256; MD5 and SHA-1 do not count`, {
       hint: 'ask whoever publishes the repository to list SHA-256 digests',
     })
   if (isDigest(sha256)) return sha256
-  throw new YardError('invalid', `${where}: malformed SHA256 ${JSON.stringify(sha256.slice(0, 80))}`)
+  throw new YardError('invalid', `${where()}: malformed SHA256 ${JSON.stringify(sha256.slice(0, 80))}`)
 }
 
 /** `Source: name (version)`, deb-control(5). */
@@ -85,12 +86,12 @@ function sourceOf(
   source: ByteString | undefined,
   name: ByteString,
   version: ByteString,
-  where: string,
+  where: Where,
 ): { source: ByteString; sourceVersion: ByteString } {
   if (source === undefined) return { source: name, sourceVersion: version }
   const match = /^([^ \t(]+)(?:[ \t]*\([ \t]*([^ \t()]+)[ \t]*\))?$/.exec(source)
   if (match === null)
-    throw new YardError('invalid', `${where}: malformed Source ${JSON.stringify(source.slice(0, 80))}`)
+    throw new YardError('invalid', `${where()}: malformed Source ${JSON.stringify(source.slice(0, 80))}`)
   return {
     source: checkToken(match[1], 'Source', where),
     sourceVersion: checkToken(match[2] ?? version, 'Source version', where),

@@ -23,15 +23,24 @@ const selection = selectFields('Package', 'Version', 'Directory', 'Checksums-Sha
  */
 export function readSourceStanza(stanza: Buffer, object: string): SourceEntry {
   const [package_, version, directory, checksums, weak] = fieldsOf(stanza, selection, object)
-  const name = checkToken(package_, 'Package', `${object}: source stanza`)
+  const name = checkToken(package_, 'Package', () => `${object}: source stanza`)
   const where = `${object}: source package ${name}`
   const files = parseDigestLines(checksums ?? '', 64, `${where}: Checksums-Sha256`).map(line => ({
-    path: join(directory ?? '', checkToken(line.name, 'file name', where), where),
+    path: join(
+      directory ?? '',
+      checkToken(line.name, 'file name', () => where),
+      where,
+    ),
     size: line.size,
     sha256: line.digest as Digest,
   }))
   checkComplete(files, weak ?? '', where)
-  return { name, version: checkToken(version, 'Version', where), digest: descriptionOf(files, where), files }
+  return {
+    name,
+    version: checkToken(version, 'Version', () => where),
+    digest: descriptionOf(files, where),
+    files,
+  }
 }
 
 function descriptionOf(files: SourceEntry['files'], where: string): Digest {
