@@ -1,9 +1,9 @@
 export type { Signer } from './judgement.ts'
 export { type KeyDirectory, openKeys, type SigningKey } from './key-directory.ts'
-export { type Keyring, type KeyringKey, loadKeyring, packageOf, parseKeyring } from './keyring.ts'
+export { type Keyring, type KeyringKey, loadKeyring, parseKeyring } from './keyring.ts'
 export { clearText } from './openpgp/clear-text.ts'
 export { signClear, signDetached } from './sign.ts'
-export { createSigningKey, type NewSigningKey, type SigningKeyOptions } from './signing-key.ts'
+export type { SigningKeyOptions } from './signing-key.ts'
 export {
   type Verified,
   type VerifyOptions,
