@@ -37,6 +37,10 @@ describe("a Sources index's stanza", () => {
     },
   )
 
+  it('may end its directory with a slash', () => {
+    expect(read(stanza.replace('/foo\n', '/foo/\n'))).toEqual(read(stanza))
+  })
+
   const where = 'Sources: source package foo'
   it.each([
     [
@@ -48,6 +52,12 @@ describe("a Sources index's stanza", () => {
     [
       'one file by MD5 only',
       stanza.replace(/^ b.*\n/m, ''),
+      'untrusted',
+      `${where}: it has files without SHA-256`,
+    ],
+    [
+      'another file by MD5',
+      stanza.replace(/1500 foo_1.2-3.dsc/, '9 x'),
       'untrusted',
       `${where}: it has files without SHA-256`,
     ],

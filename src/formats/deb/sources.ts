@@ -1,5 +1,5 @@
 import { type ByteString, checkPath, type Digest, YardError } from '../../model/index.ts'
-import { fieldsOf, linesOf, selectFields } from './deb822.ts'
+import { fieldsOf, selectFields } from './deb822.ts'
 import { parseDigestLines } from './digest-lines.ts'
 import { checkToken } from './index-token.ts'
 import { withoutDotSlash } from './packages.ts'
@@ -25,16 +25,17 @@ export function readSourceStanza(stanza: Buffer, object: string): SourceEntry {
   const [package_, version, directory, checksums, weak] = fieldsOf(stanza, selection, object)
   const name = checkToken(package_, 'Package', () => `${object}: source stanza`)
   const where = `${object}: source package ${name}`
-  const files = parseDigestLines(checksums ?? '', 64, `${where}: Checksums-Sha256`).map(line => ({
-    path: join(
-      directory ?? '',
-      checkToken(line.name, 'file name', () => where),
-      where,
-    ),
+  const lines = parseDigestLines(checksums ?? '', 64, `${where}: Checksums-Sha256`)
+  checkComplete(
+    lines.map(line => checkToken(line.name, 'file name', () => where)),
+    weak ?? '',
+    where,
+  )
+  const files = lines.map(line => ({
+    path: join(directory ?? '', line.name, where),
     size: line.size,
     sha256: line.digest as Digest,
   }))
-  checkComplete(files, weak ?? '', where)
   return {
     name,
     version: checkToken(version, 'Version', () => where),
@@ -50,15 +51,16 @@ function descriptionOf(files: SourceEntry['files'], where: string): Digest {
 }
 
 function join(directory: ByteString, name: ByteString, where: string): ByteString {
-  const base = withoutDotSlash(directory)
-  return checkPath(base === '' || base === '.' ? name : `${base}/${name}`, where)
+  const slash = directory === '' || directory.endsWith('/') ? '' : '/'
+  return checkPath(withoutDotSlash(directory + slash + name), where)
 }
 
 /** Every file that `Files` (MD5) names must have its SHA-256, and no path may stand twice. */
-function checkComplete(files: { path: ByteString }[], weak: ByteString, where: string): void {
-  const paths = new Set(files.map(file => file.path))
-  if (paths.size !== files.length) throw new YardError('invalid', `${where}: it names a file twice`)
-  if (files.length === 0 || linesOf(weak).length > files.length)
+function checkComplete(names: ByteString[], weak: ByteString, where: string): void {
+  const strong = new Set(names)
+  if (strong.size !== names.length) throw new YardError('invalid', `${where}: it names a file twice`)
+  const listed = parseDigestLines(weak, 32, `${where}: Files`)
+  if (names.length === 0 || listed.some(line => !strong.has(line.name)))
     throw new YardError('untrusted', `${where}: it has files without SHA-256; MD5 does not count`, {
       hint: 'ask whoever publishes the repository to list Checksums-Sha256',
     })
