@@ -10,7 +10,7 @@ import {
   YardError,
 } from '../model/index.ts'
 import { decodeFileEntry, lookup } from '../tree/index.ts'
-import { signClear, signDetached } from '../trust/index.ts'
+import { clearText, signClear, signDetached } from '../trust/index.ts'
 import { joinPath } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { readLatest, refNames, writeRecord } from './records.ts'
@@ -47,7 +47,9 @@ async function sealSuite(
   moved: Timestamp,
   sealed: LatestRecord['sealed'],
 ): Promise<void> {
-  const text = resealRelease(await releaseText(context, record, suite), { date: millisecondsOf(moved) })
+  const text = clearText(
+    resealRelease(await releaseText(context, record, suite), { date: millisecondsOf(moved) }),
+  )
   const keys = await context.signers()
   const [inline, detached] = await Promise.all([
     signClear(text, keys, millisecondsOf(moved)),

@@ -10,7 +10,7 @@ import {
   type Timestamp,
 } from '../../model/index.ts'
 import { leaves, packagePrefix, prefixRange } from '../../tree/index.ts'
-import { signClear, signDetached } from '../../trust/index.ts'
+import { clearText, signClear, signDetached } from '../../trust/index.ts'
 import type { RepositoryContext } from '../context.ts'
 import { byHashPath } from '../mirror/read-indexes.ts'
 import { type Frame, type FrameTable, readFrames, refNames, writeRecord } from '../records.ts'
@@ -169,19 +169,21 @@ async function signedRelease(
   date: Timestamp,
 ): Promise<[string, Buffer][]> {
   const at = millisecondsOf(date)
-  const release = writeRelease(
-    {
-      origin: compose.origin,
-      label: compose.label,
-      suite: compose.suite,
-      codename: compose.codename,
-      date: at,
-      validUntil: compose.validDays === undefined ? undefined : at + compose.validDays * 86_400_000,
-      acquireByHash: true,
-      architectures: compose.architectures,
-      components: [compose.component],
-    },
-    files,
+  const release = clearText(
+    writeRelease(
+      {
+        origin: compose.origin,
+        label: compose.label,
+        suite: compose.suite,
+        codename: compose.codename,
+        date: at,
+        validUntil: compose.validDays === undefined ? undefined : at + compose.validDays * 86_400_000,
+        acquireByHash: true,
+        architectures: compose.architectures,
+        components: [compose.component],
+      },
+      files,
+    ),
   )
   const keys = await context.signers()
   // A key cannot have signed before it was made, so a younger key dates the signature.

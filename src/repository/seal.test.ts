@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { type LatestRecord, parseTimestamp } from '../model/index.ts'
+import { recentAfter } from './seal.ts'
+
+const at = (day: number) => parseTimestamp(`202611${String(day).padStart(2, '0')}T000000Z`)
+const latest = (snapshot: number, recent: [number, number][]): LatestRecord => ({
+  version: 1,
+  snapshot: at(snapshot),
+  moved: at(snapshot),
+  sealed: {},
+  recent: recent.map(([snapshot, replaced]) => ({
+    snapshot: at(snapshot),
+    replaced: at(replaced),
+    sealed: {},
+  })),
+})
+const keep = { keepSeconds: 7 * 86_400, keepAtLeast: 2 }
+
+describe('what latest still answers after a move', () => {
+  it('is what it served before, newest first', () => {
+    expect(recentAfter(latest(9, [[8, 9]]), at(10), keep).map(recent => recent.snapshot)).toEqual([
+      at(9),
+      at(8),
+    ])
+  })
+
+  it('ends when its days are over, but never below the least number', () => {
+    expect(
+      recentAfter(
+        latest(9, [
+          [8, 9],
+          [2, 8],
+          [1, 2],
+        ]),
+        at(10),
+        keep,
+      ).map(recent => recent.snapshot),
+    ).toEqual([at(9), at(8), at(2)])
+    expect(recentAfter(latest(9, [[1, 9]]), at(28), keep).map(recent => recent.snapshot)).toEqual([
+      at(9),
+      at(1),
+    ])
+  })
+})
