@@ -20,6 +20,7 @@ export interface BlobRequest {
   size: number
 }
 
+/** What was read from upstream: HTTP requests (redirects included), bytes of bodies, documents and blobs that came whole. */
 export interface FetchCost {
   requests: number
   bytes: number
@@ -29,14 +30,16 @@ export interface FetchCost {
 /**
  * Reads from one upstream: a list of mirrors with one transport (credentials, proxy, limits). Keep-alive, bounded
  * concurrency, retry with backoff, per-file fail-over, resume by Range, rate limit. Errors name URL and reason, never
- * a credential. Shared by every format.
+ * a credential. Shared by every format. Every call ends with `cancelled` soon after its signal is aborted or the fetcher is closed.
  */
 export interface Fetcher {
+  /** Base URLs without login and trailing slash: what `mirror` below takes, and answers name. */
   readonly mirrors: readonly string[]
   /**
-   * A small document, whole in memory. 404 and 410 are `absent`. `mirror` restricts to one mirror (so that a suite is
-   * read from one place); without it they are tried in order.
-   * @throws YardError `unavailable` when nobody answers; `invalid` when it is larger than `maxBytes`.
+   * A small document, whole in memory. `absent` when every mirror that was to be asked said 404 or 410. `mirror` restricts to one
+   * mirror (so that a suite is read from one place); without it they are tried in order.
+   * @throws YardError `unavailable` when no mirror gave it and one at least could not say; `invalid` when it is larger
+   *   than `maxBytes` (no other mirror is tried) or the path could leave the mirror.
    */
   document(
     path: string,
@@ -49,9 +52,11 @@ export interface Fetcher {
   ): Promise<DocumentAnswer>
   /**
    * Brings one blob into the store, verified and durable; resumes what an earlier attempt left. Returns false when it was here already.
-   * Calls for one digest at the same time share one fetch.
-   * @throws YardError `incomplete` when every mirror says 404/410; `damaged` when every mirror's bytes differ;
-   *   `unavailable` otherwise; `no-space`; `cancelled`.
+   * Calls for one digest at the same time share one fetch, and what it returns; the fetch is aborted when all of them are.
+   * A mirror whose bytes have another size or SHA-256 is not asked again for this blob, unless bytes from elsewhere were among them.
+   * @throws YardError `incomplete` when every mirror says 404/410; `damaged` when every mirror that has it has other bytes, or
+   *   a blob of that digest is here with another size; `unavailable` when one at least could not say; `no-space`;
+   *   `invalid` when a path could leave the mirror; `cancelled` (what arrived stays for the next attempt).
    */
   blob(
     request: BlobRequest,
@@ -61,24 +66,33 @@ export interface Fetcher {
   /**
    * Streams one blob while it is being fetched into the store: bytes come out as they arrive, the last chunk
    * (at least 1 byte, at most 64 KiB) is withheld until size and SHA-256 are verified and the blob is durable.
-   * A reader that is slower than the network never slows other readers nor the fetch. Same errors as `blob`; an error after the first chunk ends the stream by throwing.
+   * A reader that is slower than the network never slows other readers nor the fetch: one that comes late, falls 4 MiB
+   * behind, or meets what an earlier attempt left, reads on from the store once the blob is there. Same errors as `blob`;
+   * an error after the first chunk ends the stream by throwing (`damaged` also when bytes already sent were wrong and only
+   * another mirror had the right ones).
    */
   stream(
     request: BlobRequest,
     blobs: Blobs,
     options?: { signal?: AbortSignal | undefined },
   ): AsyncIterable<Uint8Array>
-  /** Many blobs, `concurrency` at a time; goes on after a failure and reports every one. `onDone` is called once a blob. */
+  /**
+   * Many blobs, `concurrency` at a time; goes on after a failure and reports every one. When nothing can come of it (the disk is
+   * full, or nobody answered 64 times in a row) the rest is reported without being asked for. `onDone` is called once
+   * for each that is here now.
+   * @throws YardError `cancelled`; what iterating `requests` throws.
+   */
   blobs(
     requests: Iterable<BlobRequest>,
     blobs: Blobs,
     options?: {
       mirror?: string | undefined
       signal?: AbortSignal | undefined
-      onDone?: (request: BlobRequest, fetched: boolean) => void
+      onDone?: ((request: BlobRequest, fetched: boolean) => void) | undefined
     },
   ): Promise<{ request: BlobRequest; error: unknown }[]>
   /** What has been spent so far. */
   cost(): FetchCost
+  /** Aborts what is under way and closes every connection. */
   close(): Promise<void>
 }

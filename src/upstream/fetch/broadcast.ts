@@ -21,9 +21,11 @@ export interface Reader {
   /**
    * The next bytes in order, or undefined when no more come this way: all but the withheld end was given, the reader came too late or
    * fell behind, or the fetch is over. `taken` then says where to read on from the verified blob.
-   * @throws YardError `damaged` when bytes that were given already turned out to be wrong.
+   * @throws YardError `damaged` as `confirm`.
    */
   next(): Promise<Buffer | undefined>
+  /** Once the fetch is over: what was given is the blob's. @throws YardError `damaged` when it turned out to be wrong, though another mirror's bytes were right. */
+  confirm(): void
   /** Bytes given so far. */
   readonly taken: number
   /** Stops listening; `next` gives nothing more. */
@@ -75,6 +77,9 @@ function createQueue(limit: number, leave: () => void): Queue {
     open = false
     wake()
   }
+  const confirm = (): void => {
+    if (wrong !== undefined) throw wrong
+  }
   return {
     get taken() {
       return taken
@@ -105,9 +110,10 @@ function createQueue(limit: number, leave: () => void): Queue {
       } else open = limit > 0
     },
     end: shut,
+    confirm,
     async next() {
       for (;;) {
-        if (wrong !== undefined) throw wrong
+        confirm()
         const chunk = chunks.shift()
         if (chunk !== undefined) {
           taken += chunk.length

@@ -21,7 +21,6 @@ export interface Connections {
 export async function createConnections(
   transport: TransportConfiguration,
   proxy: ProxyChoice,
-  secure: boolean,
   object: string,
 ): Promise<Connections> {
   const shared: http.AgentOptions = {
@@ -31,13 +30,13 @@ export async function createConnections(
     proxyEnv: proxyEnvironment(proxy),
   }
   const plain = new http.Agent(shared)
-  const material = secure ? await readMaterial(transport, object) : undefined
+  const material = await readMaterial(transport, object)
   // Hosts that an http mirror redirects to are met later, so their agent is made when it is needed.
   let own: https.Agent | undefined
   let others: https.Agent | undefined
   const agentFor = (url: URL, trusted: boolean): http.Agent => {
     if (url.protocol === 'http:') return plain
-    if (trusted && material?.certificate !== undefined) {
+    if (trusted && material.certificate !== undefined) {
       own ??= new https.Agent({ ...shared, secureContext: contextOf(material, object) })
       return own
     }
@@ -47,7 +46,7 @@ export async function createConnections(
     })
     return others
   }
-  if (material?.certificate !== undefined || material?.authority !== undefined)
+  if (material.certificate !== undefined || material.authority !== undefined)
     agentFor(new URL('https://mirror.example.org'), true)
   return {
     agentFor,

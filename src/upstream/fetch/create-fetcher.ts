@@ -41,8 +41,7 @@ export async function createFetcher(options: FetcherOptions): Promise<Fetcher> {
   const mirrors = parseMirrors(options.urls, object)
   const proxy = await proxyFor(mirrors, options)
   const credentials = await readCredentials(transport, mirrors, environment, object)
-  const secure = mirrors.some(mirror => mirror.protocol === 'https:')
-  const connections = await createConnections(transport, proxy, secure, object)
+  const connections = await createConnections(transport, proxy, object)
   const cost = createCostMeter()
   const scrub = createScrubber([...credentials.secrets, ...proxy.secrets])
   const desk: Desk = {

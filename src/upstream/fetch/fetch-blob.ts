@@ -108,7 +108,7 @@ async function bring(
   await desk.slots.take(signal)
   try {
     return mirror.protocol === 'file:'
-      ? await copyFile(mirror, path, incoming, wanted.size, signal)
+      ? await copyFile(desk.cost, mirror, path, incoming, wanted.size, signal)
       : await download(desk, mirror, path, incoming, wanted, signal)
   } finally {
     desk.slots.give()

@@ -44,10 +44,12 @@ export async function fetchMany(
       const request = next.value
       await bringOne(request).catch(error => failures.push({ request, error }))
     }
+    if (signal?.aborted) throw cancelled()
   }
 
-  await Promise.all(Array.from({ length: concurrency + settling }, work))
-  if (signal?.aborted) throw cancelled()
+  const ends = await Promise.allSettled(Array.from({ length: concurrency + settling }, work))
+  const broken = ends.find(end => end.status === 'rejected')
+  if (broken !== undefined) throw broken.reason
   return failures
 }
 

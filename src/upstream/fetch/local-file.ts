@@ -1,7 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { constants, type FileHandle, open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type ByteString, bytesOf, checkPath, messageOf } from '../../model/index.ts'
 import type { Validators } from '../fetcher.ts'
+import type { CostMeter } from './cost.ts'
 import type { Attempt } from './download.ts'
 import type { Fault } from './fault.ts'
 import type { Incoming } from './incoming.ts'
@@ -13,6 +14,7 @@ const chunkBytes = 64 * 1024
 
 /** Copies a blob, or the rest of it, from a `file:` mirror. */
 export function copyFile(
+  cost: CostMeter,
   mirror: Mirror,
   path: ByteString,
   incoming: Incoming,
@@ -27,6 +29,7 @@ export function copyFile(
       const wanted = Math.min(chunkBytes, size - incoming.position)
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, incoming.position)
       if (bytesRead === 0) return { kind: 'differs', reason: 'it shrank while it was read' }
+      cost.bytes += bytesRead
       await incoming.take(buffer.subarray(0, bytesRead), mirror.base)
     }
     await incoming.flush()
@@ -76,7 +79,9 @@ async function withFile<T>(
   const base = Buffer.from(`${fileURLToPath(mirror.base)}/`)
   let file: FileHandle
   try {
-    file = await open(Buffer.concat([base, bytesOf(checkPath(path, mirror.base))]))
+    const name = Buffer.concat([base, bytesOf(checkPath(path, mirror.base))])
+    // Opening a named pipe would wait for its writer.
+    file = await open(name, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     return faultOfOpening(error)
   }

@@ -27,6 +27,14 @@ function parseMirror(text: string, where: string): Mirror {
     throw new YardError('configuration', `${where} is a ${protocol} URL`, {
       hint: 'write http, https or file',
     })
+  if (url.username !== '' && url.pathname.includes('@'))
+    throw new YardError(
+      'configuration',
+      `${where} has a user or password with a character that ends it early`,
+      {
+        hint: 'write `/` as %2f, `?` as %3f, `#` as %23 and `@` as %40 there, or use basic authentication',
+      },
+    )
   if (url.search !== '' || url.hash !== '')
     throw new YardError('configuration', `${where} has a query or a fragment: ${shownUrl(url)}`)
   return { base: shownUrl(url).replace(/\/+$/, ''), protocol, login: loginOf(url) }

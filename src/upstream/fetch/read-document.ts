@@ -67,6 +67,10 @@ async function readLocally(
   const answer = await readLocalDocument(mirror, path, wish.maxBytes, wish.validators)
   if (answer.kind === 'too-long') throw tooLong(desk, mirror, path, wish)
   if (answer.kind !== 'document' && answer.kind !== 'not-modified') return answer
+  if (answer.kind === 'document') {
+    desk.cost.bytes += answer.bytes.length
+    desk.cost.files++
+  }
   return { kind: 'done', value: { ...answer, mirror: mirror.base } }
 }
 

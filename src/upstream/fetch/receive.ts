@@ -101,6 +101,7 @@ function restAfter(reception: Reception, chunk: Buffer): Promise<void> | undefin
   const taken = reception.take(chunk)
   const pause = reception.pause(chunk.length)
   if (pause <= 0) return taken
-  const paused = new Promise<void>(resolve => setTimeout(resolve, pause))
+  // The connection keeps the process alive, not the rest; an aborted one ends at once.
+  const paused = new Promise<void>(resolve => setTimeout(resolve, pause).unref())
   return taken === undefined ? paused : Promise.all([taken, paused]).then(() => {})
 }

@@ -30,6 +30,7 @@ export async function* streamBlob(
   try {
     for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) yield chunk
     await done
+    reader.confirm()
     if (reader.taken < request.size)
       yield* blobs.open(request.digest, { start: reader.taken, end: request.size })
   } finally {
