@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { YardError } from '../model/index.ts'
+import { type Digest, YardError } from '../model/index.ts'
 import { cachedPages } from './cached-pages.ts'
 import { lookup } from './lookup.ts'
 import { build, collect, contentOf, memoryPages } from './memory-pages.fixture.ts'
@@ -25,14 +25,22 @@ describe('cached pages', () => {
 
   it('give way, the one used longest ago first, when they take more than they may', async () => {
     const { pages, root } = await prepared()
-    const cache = cachedPages(pages, 40_000)
-    const place = (n: number) => lookup(cache, root, `key ${n}`)
-    await place(0)
-    for (let n = 0; n < 2000; n += 10) await Promise.all([place(n), place(0)])
-    expect(pages.reads).toBeGreaterThan(40)
-    pages.reads = 0
-    await place(0)
-    expect(pages.reads).toBe(0)
+    const asked: Digest[] = []
+    const counting = {
+      read: (digest: Digest) => {
+        asked.push(digest)
+        return pages.read(digest)
+      },
+    }
+    const cache = cachedPages(counting, 40_000)
+    await lookup(cache, root, 'key 0')
+    const usedAlways = [...asked]
+    for (let n = 0; n < 2000; n += 10) {
+      await lookup(cache, root, `key ${n}`)
+      await lookup(cache, root, 'key 0')
+    }
+    expect(asked.length).toBeGreaterThan(new Set(asked).size)
+    for (const digest of usedAlways) expect(asked.filter(other => other === digest)).toHaveLength(1)
   })
 
   it('are not kept when larger than the whole cache, nor when they could not be read', async () => {

@@ -11,6 +11,7 @@ import {
   edit,
   emptyTree,
   entries,
+  entriesOfPage,
   leaves,
   lookup,
   pagesOf,
@@ -237,6 +238,19 @@ describe('a tree', () => {
     pages.reads = 0
     expect(await collect(children(pages, root, 'pool'))).toHaveLength(20)
     expect(pages.reads).toBeLessThan(20 * 4)
+  })
+})
+
+describe('the range of a prefix', () => {
+  it.each([
+    ['a', 'a', 'b'],
+    ['a\xff', 'a\xff', 'b'],
+    ['a\xfe', 'a\xfe', 'a\xff'],
+    ['a\xff\xff', 'a\xff\xff', 'b'],
+    ['\xff', '\xff', undefined],
+    ['', '', undefined],
+  ])('of %j begins with it and ends before the least key without it', (prefix, from, to) => {
+    expect(prefixRange(prefix)).toEqual({ from, to })
   })
 })
 
@@ -531,6 +545,15 @@ describe('an edit', () => {
 })
 
 describe('the pages of a tree', () => {
+  it('give each entry once, leaf by leaf', async () => {
+    const pages = memoryPages()
+    const content: Content = new Map(Array.from({ length: 300 }, (_, n) => [`k${n}`, 'v'.repeat(60)]))
+    const found: ByteString[] = []
+    for await (const { digest } of pagesOf(pages, await build('files', content, pages)))
+      found.push(...(await entriesOfPage(pages, digest)).map(entry => entry.key))
+    expect(found).toEqual(within(content, '', undefined))
+  })
+
   it('are all that a copy needs, each after the pages beneath it', async () => {
     await fc.assert(
       fc.asyncProperty(contents, async content => {
