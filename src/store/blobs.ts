@@ -41,8 +41,8 @@ export interface Blobs {
    * under way relies on looks young to a collector of garbage, whose grace must be longer than an hour.
    */
   list(): AsyncIterable<{ digest: Digest; size: number; written: number }>
-  /** Idempotent. With `writtenBefore` (milliseconds since the epoch), a blob that was written (see `list`) then or later stays. */
-  remove(digest: Digest, writtenBefore?: number): Promise<void>
+  /** Idempotent. */
+  remove(digest: Digest): Promise<void>
   /**
    * Takes a file that already exists elsewhere on this machine, verified, by reflink where the driver can, else by copy
    * (never by hard link: whoever owns the file may change it in place). Undefined when there is no such file or its
@@ -61,7 +61,8 @@ export interface BlobWriter {
   /** Bytes that are there already, from an earlier attempt; 0 after `restart`. */
   readonly offset: number
   /**
-   * Appends. Resolves when more may be written; the chunk belongs to the writer from then on and is not to be changed.
+   * Appends. Resolves when more may be written, and the chunk's memory may then be used again. Hashes at once; whether
+   * the bytes have reached the disk shows at `commit`.
    * @throws YardError `invalid` past the announced size, `no-space` when the disk is full.
    */
   write(chunk: Uint8Array): Promise<void>

@@ -1,4 +1,7 @@
 export type { Blobs, BlobWriter, ByteRange } from './blobs.ts'
-export type { Lock, Locks } from './locks.ts'
+export { type FsStore, openFsStore } from './fs/store.ts'
+export type { SweepReport } from './fs/sweep.ts'
+export type { Lock, LockHolder, Locks } from './locks.ts'
+export { openMemoryStore } from './memory/store.ts'
 export type { Pages } from './pages.ts'
 export type { Refs } from './refs.ts'
