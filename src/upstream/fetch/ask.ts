@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { TransportConfiguration } from '../../config/index.ts'
 import type { ByteString } from '../../model/index.ts'
+import type { FetchCost } from '../fetcher.ts'
 import type { Connections } from './connections.ts'
-import type { CostMeter } from './cost.ts'
 import type { Credentials } from './credentials.ts'
 import { exchange, type Reply } from './exchange.ts'
 import type { Fault } from './fault.ts'
@@ -28,7 +28,7 @@ export function createAsk(parts: {
   transport: TransportConfiguration
   connections: Connections
   credentials: Credentials
-  cost: CostMeter
+  cost: FetchCost
   scrub: (text: string) => string
 }): Ask {
   const { transport, connections, credentials, cost, scrub } = parts

@@ -1,9 +1,10 @@
 import type { TransportConfiguration } from '../../config/index.ts'
-import type { Fetcher } from '../fetcher.ts'
+import type { FetchCost, Fetcher } from '../fetcher.ts'
 import { readAptProxy } from './apt-proxy.ts'
 import { createAsk } from './ask.ts'
+import { createBuffers } from './batch.ts'
 import { createConnections } from './connections.ts'
-import { createCostMeter } from './cost.ts'
+import { createFetchCost } from './cost.ts'
 import { readCredentials } from './credentials.ts'
 import type { Desk } from './desk.ts'
 import { fetchBlob } from './fetch-blob.ts'
@@ -42,7 +43,7 @@ export async function createFetcher(options: FetcherOptions): Promise<Fetcher> {
   const proxy = await proxyFor(mirrors, options)
   const credentials = await readCredentials(transport, mirrors, environment, object)
   const connections = await createConnections(transport, proxy, object)
-  const cost = createCostMeter()
+  const cost: FetchCost = { requests: 0, bytes: 0, files: 0 }
   const scrub = createScrubber([...credentials.secrets, ...proxy.secrets])
   const desk: Desk = {
     object,
@@ -50,6 +51,7 @@ export async function createFetcher(options: FetcherOptions): Promise<Fetcher> {
     order: createMirrorOrder(mirrors),
     ask: createAsk({ transport, connections, credentials, cost, scrub }),
     slots: createSlots(transport.concurrency),
+    buffers: createBuffers(),
     cost,
     surroundings: options.surroundings ?? realSurroundings,
     attempts: transport.attempts,

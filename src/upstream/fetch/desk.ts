@@ -1,5 +1,6 @@
+import type { FetchCost } from '../fetcher.ts'
 import type { Ask } from './ask.ts'
-import type { CostMeter } from './cost.ts'
+import type { Buffers } from './batch.ts'
 import type { Mirror } from './mirror.ts'
 import type { MirrorOrder } from './mirror-order.ts'
 import type { Slots } from './slots.ts'
@@ -13,7 +14,8 @@ export interface Desk {
   order: MirrorOrder
   ask: Ask
   slots: Slots
-  cost: CostMeter
+  buffers: Buffers
+  cost: FetchCost
   surroundings: Surroundings
   attempts: number
   concurrency: number

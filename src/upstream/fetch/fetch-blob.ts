@@ -23,7 +23,7 @@ export async function fetchBlob(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (await isHere(desk, request, blobs)) return false
-  const incoming = await openIncoming(request, blobs, broadcast, signal)
+  const incoming = await openIncoming(request, blobs, broadcast, desk.buffers, signal)
   if (incoming === undefined) {
     await isHere(desk, request, blobs)
     return false

@@ -1,11 +1,9 @@
 import { isYardError } from '../../model/index.ts'
 import type { Blobs, BlobWriter } from '../../store/index.ts'
 import type { BlobRequest } from '../fetcher.ts'
+import { type Buffers, createBatch } from './batch.ts'
 import type { Broadcast } from './broadcast.ts'
 import { cancelled } from './slots.ts'
-
-/** Small chunks are gathered, so that a blob costs few writes; larger ones were slower to write (ext4, 2026-11). */
-const batchBytes = 256 * 1024
 
 /** A blob on its way into the store: its writer, how far it has come, and whose bytes are in it. */
 export interface Incoming {
@@ -38,6 +36,7 @@ export async function openIncoming(
   request: BlobRequest,
   blobs: Blobs,
   broadcast: Broadcast,
+  buffers: Buffers,
   signal: AbortSignal,
 ): Promise<Incoming | undefined> {
   const first = await openWriter(request, blobs, signal)
@@ -45,7 +44,7 @@ export async function openIncoming(
   let writer: BlobWriter | undefined = first
   let position = first.offset
   let sources = new Set<string>(position > 0 ? ['an earlier attempt'] : [])
-  let batch = createBatch(first, request.size)
+  let batch = createBatch(first, buffers)
 
   async function begin(): Promise<Verdict> {
     const verdict: Verdict = sources.size > 1 || sources.has('an earlier attempt') ? 'mixed' : 'wrong'
@@ -55,7 +54,7 @@ export async function openIncoming(
     if (writer === undefined) return 'elsewhere'
     position = writer.offset
     sources = new Set(position > 0 ? ['an earlier attempt'] : [])
-    batch = createBatch(writer, request.size)
+    batch = createBatch(writer, buffers)
     return verdict
   }
 
@@ -72,6 +71,7 @@ export async function openIncoming(
     flush: () => batch.flush(),
     async commit() {
       try {
+        batch.end()
         await writer!.commit()
         writer = undefined
         return 'committed'
@@ -81,6 +81,7 @@ export async function openIncoming(
       }
     },
     async reject() {
+      batch.end()
       await writer!.discard()
       return begin()
     },
@@ -88,6 +89,7 @@ export async function openIncoming(
       if (writer === undefined) return
       // What was gathered is worth keeping; when it cannot be written, what was written before still is.
       await batch.flush().catch(() => {})
+      batch.end()
       await writer.keep()
       writer = undefined
     },
@@ -113,62 +115,4 @@ function openWriter(
     signal.addEventListener('abort', abort, { once: true })
     opening.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
-}
-
-interface Batch {
-  take(chunk: Buffer): Promise<void> | undefined
-  flush(): Promise<void>
-}
-
-/**
- * Writes behind the reader: one buffer is being written while the other is filled. Chunks are copied at once, so that they die young:
- * holding them until they are written costs several times the copy in garbage collection.
- */
-function createBatch(writer: BlobWriter, size: number): Batch {
-  let filling: Buffer | undefined
-  let spare: Buffer | undefined
-  let filled = 0
-  let underWay: Promise<void> | undefined
-
-  function writeBehind(): void {
-    const bytes = filling!
-    const length = filled
-    filling = spare
-    spare = undefined
-    filled = 0
-    underWay = writer.write(bytes.subarray(0, length)).then(() => {
-      spare = bytes
-      underWay = undefined
-    })
-    // A failure is met by whoever waits next; `underWay` stays rejected, so that nothing is written after a gap.
-    underWay.catch(() => {})
-  }
-
-  function gather(chunk: Buffer): void {
-    if (filled === 0 && (filling?.length ?? 0) < chunk.length)
-      filling = Buffer.allocUnsafeSlow(Math.max(Math.min(batchBytes, size), chunk.length))
-    chunk.copy(filling!, filled)
-    filled += chunk.length
-  }
-
-  return {
-    take(chunk) {
-      if (filled === 0 || filled + chunk.length <= filling!.length) {
-        gather(chunk)
-        return undefined
-      }
-      const next = (): void => {
-        writeBehind()
-        gather(chunk)
-      }
-      if (underWay !== undefined) return underWay.then(next)
-      next()
-      return undefined
-    },
-    async flush() {
-      while (underWay !== undefined) await underWay
-      if (filled > 0) writeBehind()
-      await underWay
-    },
-  }
 }

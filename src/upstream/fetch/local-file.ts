@@ -1,8 +1,7 @@
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type ByteString, bytesOf, checkPath, messageOf } from '../../model/index.ts'
-import type { Validators } from '../fetcher.ts'
-import type { CostMeter } from './cost.ts'
+import type { FetchCost, Validators } from '../fetcher.ts'
 import type { Attempt } from './download.ts'
 import type { Fault } from './fault.ts'
 import type { Incoming } from './incoming.ts'
@@ -14,7 +13,7 @@ const chunkBytes = 64 * 1024
 
 /** Copies a blob, or the rest of it, from a `file:` mirror. */
 export function copyFile(
-  cost: CostMeter,
+  cost: FetchCost,
   mirror: Mirror,
   path: ByteString,
   incoming: Incoming,
