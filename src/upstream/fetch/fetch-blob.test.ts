@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { YardError } from '../../model/index.ts'
-import { createMemoryBlobs } from './memory-blobs.fixture.ts'
 import {
   type Answer,
   breakOffAfter,
@@ -13,6 +12,7 @@ import {
   status,
   type TestServer,
 } from './server.fixture.ts'
+import { watchBlobs } from './watched-blobs.fixture.ts'
 
 const servers: TestServer[] = []
 afterEach(async () => {
@@ -45,10 +45,10 @@ async function failure(promise: Promise<unknown>): Promise<YardError> {
 describe('a blob', () => {
   it('is fetched into the store, and true says that we brought it', async () => {
     const { url, requests } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const fetcher = await fetcherFor([`${url}/debian`])
     expect(await fetcher.blob(request, blobs)).toBe(true)
-    expect(blobs.kept.get(request.digest)?.equals(bytes)).toBe(true)
+    expect((await blobs.bytes(request.digest)).equals(bytes)).toBe(true)
     expect(requests).toMatchObject([
       {
         path: '/debian/pool/a.deb',
@@ -60,14 +60,14 @@ describe('a blob', () => {
 
   it('that is here already costs no request', async () => {
     const { url, requests } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await blobs.put(bytes)
     expect(await (await fetcherFor([url])).blob(request, blobs)).toBe(false)
     expect(requests).toHaveLength(0)
   })
 
   it('that is here with another size than announced is an error', async () => {
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await blobs.put(bytes)
     const fetcher = await fetcherFor(['http://127.0.0.1:1'])
     await expect(fetcher.blob({ ...request, size: 7 }, blobs)).rejects.toMatchObject({ code: 'damaged' })
@@ -75,20 +75,20 @@ describe('a blob', () => {
 
   it('without bytes needs no request', async () => {
     const { url, requests } = await server(status(500))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     expect(await (await fetcherFor([url])).blob(requestFor(Buffer.alloc(0)), blobs)).toBe(true)
     expect(requests).toHaveLength(0)
   })
 
   it('is sent for under its bytes, percent-encoded', async () => {
     const { url, requests } = await server(serve(bytes))
-    await (await fetcherFor([url])).blob(requestFor(bytes, 'pool/g++_1%3a2~\xe9.deb'), createMemoryBlobs())
+    await (await fetcherFor([url])).blob(requestFor(bytes, 'pool/g++_1%3a2~\xe9.deb'), watchBlobs())
     expect(requests[0]!.path).toBe('/pool/g%2b%2b_1%253a2%7e%e9.deb')
   })
 
   it('of unknown length is read to its end', async () => {
     const { url } = await server((_, response) => response.end(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     expect(await (await fetcherFor([url])).blob(request, blobs)).toBe(true)
   })
 })
@@ -96,7 +96,7 @@ describe('a blob', () => {
 describe('an interrupted blob', () => {
   it('is resumed where it stopped, without fetching a byte twice', async () => {
     const { url, requests } = await server(firstly(breakOffAfter(bytes, 100_000), serve(bytes)))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const fetcher = await fetcherFor([url])
     await fetcher.blob(request, blobs)
     expect(requests[1]!.range).toBe('bytes=100000-299999')
@@ -107,17 +107,17 @@ describe('an interrupted blob', () => {
   it('is resumed by the next fetcher from what was kept', async () => {
     const bad = await server(breakOffAfter(bytes, 120_000))
     const good = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await failure((await fetcherFor([bad.url], { attempts: 1 })).blob(request, blobs))
-    expect(blobs.partial.get(request.digest)?.length).toBe(120_000)
+    expect(await blobs.partialLength(request)).toBe(120_000)
     await (await fetcherFor([good.url])).blob(request, blobs)
     expect(good.requests[0]!.range).toBe('bytes=120000-299999')
   })
 
   it('that was complete but not yet committed needs no request', async () => {
     const { url, requests } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
-    blobs.partial.set(request.digest, bytes)
+    const blobs = watchBlobs()
+    await blobs.leave(request, bytes)
     expect(await (await fetcherFor([url])).blob(request, blobs)).toBe(true)
     expect(requests).toHaveLength(0)
   })
@@ -126,11 +126,11 @@ describe('an interrupted blob', () => {
     const ignoring: Answer = (_, response) =>
       response.writeHead(200, { 'Content-Length': bytes.length }).end(bytes)
     const { url, requests } = await server(firstly(breakOffAfter(bytes, 100_000), ignoring))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await (await fetcherFor([url])).blob(request, blobs)
     expect(requests).toHaveLength(2)
     expect(blobs.written()).toBe(bytes.length)
-    expect(blobs.kept.has(request.digest)).toBe(true)
+    expect(await blobs.has(request.digest)).toBe(true)
   })
 
   it.each<[string, Answer]>([
@@ -145,18 +145,33 @@ describe('an interrupted blob', () => {
       else if (incoming.headers.range !== undefined) answer(incoming, response, count)
       else serve(bytes)(incoming, response, count)
     })
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await (await fetcherFor([url])).blob(request, blobs)
     expect(requests.map(each => each.range)).toEqual([undefined, 'bytes=100000-299999', undefined])
-    expect(blobs.kept.has(request.digest)).toBe(true)
+    expect(await blobs.has(request.digest)).toBe(true)
   })
 
   it('with wrong bytes from an earlier attempt is not blamed on the mirror, which is asked for the whole', async () => {
     const { url, requests } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
-    blobs.partial.set(request.digest, Buffer.alloc(1000, 'wrong'))
+    const blobs = watchBlobs()
+    await blobs.leave(request, Buffer.alloc(1000, 'wrong'))
     expect(await (await fetcherFor([url])).blob(request, blobs)).toBe(true)
     expect(requests.map(each => each.range)).toEqual(['bytes=1000-299999', undefined])
+  })
+
+  it('that was complete but wrong is fetched anew', async () => {
+    const { url } = await server(serve(bytes))
+    const blobs = watchBlobs()
+    await blobs.leave(request, Buffer.alloc(bytes.length, 'wrong'))
+    expect(await (await fetcherFor([url])).blob(request, blobs)).toBe(true)
+  })
+
+  it('that a bad mirror began and a good one ended is not blamed on the good one', async () => {
+    const bad = await server(breakOffAfter(someBytes(bytes.length, 9), 100_000))
+    const good = await server(serve(bytes))
+    const fetcher = await fetcherFor([bad.url, good.url], { attempts: 1 })
+    expect(await fetcher.blob(request, watchBlobs())).toBe(true)
+    expect(good.requests.map(each => each.range)).toEqual(['bytes=100000-299999', undefined])
   })
 
   it('goes on as long as every attempt brings a mebibyte', async () => {
@@ -170,14 +185,14 @@ describe('an interrupted blob', () => {
       })
       response.write(large.subarray(start, start + 1_100_000), () => setTimeout(() => response.destroy(), 20))
     })
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     expect(await (await fetcherFor([url], { attempts: 2 })).blob(requestFor(large), blobs)).toBe(true)
     expect(requests.length).toBeGreaterThan(4)
   })
 
   it('is given up after its attempts when they bring nothing', async () => {
     const { url, requests } = await server((_, response) => response.destroy())
-    const error = await failure((await fetcherFor([url])).blob(request, createMemoryBlobs()))
+    const error = await failure((await fetcherFor([url])).blob(request, watchBlobs()))
     expect(error.code).toBe('unavailable')
     expect(requests.length).toBe(3)
   })
@@ -189,7 +204,7 @@ describe('a mirror with other bytes', () => {
   it('is left for the next one and not asked again under another path', async () => {
     const bad = await server(serve(wrong))
     const good = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const fetcher = await fetcherFor([bad.url, good.url])
     expect(await fetcher.blob(requestFor(bytes, 'by-hash/1', 'Packages'), blobs)).toBe(true)
     expect(bad.requests).toHaveLength(1)
@@ -198,10 +213,10 @@ describe('a mirror with other bytes', () => {
 
   it('is reported as damaged when there is no other, and nothing is kept', async () => {
     const { url } = await server(serve(wrong))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const error = await failure((await fetcherFor([url])).blob(request, blobs))
     expect(error).toMatchObject({ code: 'damaged', message: expect.stringContaining('another SHA-256') })
-    expect(blobs.partial.size + blobs.kept.size).toBe(0)
+    expect([await blobs.has(request.digest), await blobs.partialLength(request)]).toEqual([false, 0])
   })
 
   it.each<[string, Answer, string]>([
@@ -209,7 +224,7 @@ describe('a mirror with other bytes', () => {
     ['announces less', serve(bytes.subarray(1)), 'it has 299999 bytes, the metadata says 300000'],
   ])('that %s is not even read', async (_, answer, reason) => {
     const { url } = await server(answer)
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const error = await failure((await fetcherFor([url])).blob(request, blobs))
     expect(error).toMatchObject({ code: 'damaged', message: expect.stringContaining(reason) })
     expect(blobs.written()).toBe(0)
@@ -223,14 +238,14 @@ describe('a mirror with other bytes', () => {
       response.on('drain', more)
       more()
     })
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const error = await failure((await fetcherFor([url])).blob(request, blobs))
     expect(error).toMatchObject({
       code: 'damaged',
       message: expect.stringContaining('more than the 300000 bytes'),
     })
     expect(blobs.written()).toBeLessThanOrEqual(bytes.length)
-    expect(blobs.partial.size).toBe(0)
+    expect(await blobs.partialLength(request)).toBe(0)
   })
 
   it('that announces less than it sends is not believed', async () => {
@@ -239,7 +254,7 @@ describe('a mirror with other bytes', () => {
         `HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n${'x'.repeat(incoming ? 300_000 : 0)}`,
       )
     })
-    const error = await failure((await fetcherFor([url])).blob(request, createMemoryBlobs()))
+    const error = await failure((await fetcherFor([url])).blob(request, watchBlobs()))
     expect(error.code).toBe('damaged')
   })
 
@@ -247,7 +262,7 @@ describe('a mirror with other bytes', () => {
     const { url } = await server((_, response) =>
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end('x'),
     )
-    const error = await failure((await fetcherFor([url])).blob(request, createMemoryBlobs()))
+    const error = await failure((await fetcherFor([url])).blob(request, watchBlobs()))
     expect(error.message).toContain('"gzip"')
   })
 })
@@ -259,7 +274,7 @@ describe('a mirror without the file', () => {
       (incoming.url === '/Packages' ? serve(bytes) : status(code))(incoming, response, count),
     )
     const fetcher = await fetcherFor([bad.url, good.url])
-    await fetcher.blob(requestFor(bytes, 'by-hash/1', 'Packages'), createMemoryBlobs())
+    await fetcher.blob(requestFor(bytes, 'by-hash/1', 'Packages'), watchBlobs())
     expect([...bad.requests, ...good.requests].map(each => each.path)).toEqual([
       '/by-hash/1',
       '/Packages',
@@ -270,16 +285,14 @@ describe('a mirror without the file', () => {
 
   it('makes the blob incomplete when every mirror says so', async () => {
     const [one, two] = [await server(status(404)), await server(status(410))]
-    const error = await failure((await fetcherFor([one.url, two.url])).blob(request, createMemoryBlobs()))
+    const error = await failure((await fetcherFor([one.url, two.url])).blob(request, watchBlobs()))
     expect(error).toMatchObject({ code: 'incomplete', hint: expect.stringContaining('fallback') })
     expect(error.message).toContain(`${one.url}/pool/a.deb: the server answered HTTP 404`)
   })
 
   it('does not make it incomplete when another mirror could not be asked', async () => {
     const { url } = await server(status(404))
-    const error = await failure(
-      (await fetcherFor([url, 'http://127.0.0.1:1'])).blob(request, createMemoryBlobs()),
-    )
+    const error = await failure((await fetcherFor([url, 'http://127.0.0.1:1'])).blob(request, watchBlobs()))
     expect(error.code).toBe('unavailable')
   })
 })
@@ -287,7 +300,7 @@ describe('a mirror without the file', () => {
 describe('a mirror that refuses or is busy', () => {
   it.each([401, 403])('answers %i: an error with a hint about credentials, without repeating', async code => {
     const { url, requests } = await server(status(code))
-    const error = await failure((await fetcherFor([url])).blob(request, createMemoryBlobs()))
+    const error = await failure((await fetcherFor([url])).blob(request, watchBlobs()))
     expect(error).toMatchObject({ code: 'unavailable', hint: expect.stringContaining('credentials') })
     expect(requests).toHaveLength(1)
   })
@@ -297,7 +310,7 @@ describe('a mirror that refuses or is busy', () => {
     const good = await server(serve(bytes))
     const pauses: number[] = []
     const fetcher = await fetcherFor([bad.url, good.url], {}, { surroundings: hurried(pauses) })
-    expect(await fetcher.blob(request, createMemoryBlobs())).toBe(true)
+    expect(await fetcher.blob(request, watchBlobs())).toBe(true)
     expect(bad.requests).toHaveLength(3)
     expect(pauses).toEqual([375, 750])
   })
@@ -306,16 +319,16 @@ describe('a mirror that refuses or is busy', () => {
     const { url } = await server(firstly(status(503, { 'Retry-After': '20' }), serve(bytes)))
     const pauses: number[] = []
     const fetcher = await fetcherFor([url], {}, { surroundings: hurried(pauses) })
-    await fetcher.blob(request, createMemoryBlobs())
+    await fetcher.blob(request, watchBlobs())
     expect(pauses).toEqual([20_000])
   })
 
   it('that cannot be reached is put last once eight connections failed', async () => {
     const { url } = await server((incoming, response, count) => serve(bytes)(incoming, response, count))
     const fetcher = await fetcherFor(['http://127.0.0.1:1', url], { attempts: 8 })
-    await fetcher.blob(request, createMemoryBlobs())
+    await fetcher.blob(request, watchBlobs())
     const before = fetcher.cost().requests
-    await fetcher.blob(request, createMemoryBlobs())
+    await fetcher.blob(request, watchBlobs())
     expect(fetcher.cost().requests - before).toBe(1)
   })
 
@@ -323,7 +336,7 @@ describe('a mirror that refuses or is busy', () => {
     const bad = await server(status(404))
     const good = await server(serve(bytes))
     const fetcher = await fetcherFor([good.url, bad.url])
-    const error = await failure(fetcher.blob(request, createMemoryBlobs(), { mirror: bad.url }))
+    const error = await failure(fetcher.blob(request, watchBlobs(), { mirror: bad.url }))
     expect(error.code).toBe('incomplete')
     expect(good.requests).toHaveLength(0)
   })
@@ -338,14 +351,14 @@ describe('patience', () => {
       }, serve(bytes)),
     )
     const fetcher = await fetcherFor([url], { idleTimeoutSeconds: 0.2 })
-    expect(await fetcher.blob(request, createMemoryBlobs())).toBe(true)
+    expect(await fetcher.blob(request, watchBlobs())).toBe(true)
     expect(requests[1]!.range).toBe('bytes=50000-299999')
   })
 
   it('ends when no answer comes at all', async () => {
     const { url } = await server(() => {})
     const fetcher = await fetcherFor([url], { idleTimeoutSeconds: 0.1, attempts: 1 })
-    const error = await failure(fetcher.blob(request, createMemoryBlobs()))
+    const error = await failure(fetcher.blob(request, watchBlobs()))
     expect(error).toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('no answer within 0.1 s'),
@@ -356,7 +369,7 @@ describe('patience', () => {
     const { url, requests } = await server(serve(bytes))
     const fetcher = await fetcherFor([url], { idleTimeoutSeconds: 0.1, rateLimit: 500_000 })
     const began = performance.now()
-    await fetcher.blob(request, createMemoryBlobs())
+    await fetcher.blob(request, watchBlobs())
     expect(performance.now() - began).toBeGreaterThan(250)
     expect(requests).toHaveLength(1)
   })
@@ -365,7 +378,7 @@ describe('patience', () => {
 describe('sharing and stopping', () => {
   it('makes one request for a blob that many want at once', async () => {
     const { url, requests } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const fetcher = await fetcherFor([url])
     const results = await Promise.all(Array.from({ length: 20 }, () => fetcher.blob(request, blobs)))
     expect(results).toEqual(Array(20).fill(true))
@@ -377,7 +390,7 @@ describe('sharing and stopping', () => {
       setTimeout(() => serve(bytes)(incoming, response, count), 100),
     )
     const fetcher = await fetcherFor([url])
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const leaving = new AbortController()
     const first = fetcher.blob(request, blobs, { signal: leaving.signal })
     const second = fetcher.blob(request, blobs, { signal: new AbortController().signal })
@@ -393,12 +406,12 @@ describe('sharing and stopping', () => {
       response.write(bytes.subarray(0, 70_000))
       setTimeout(() => stop.abort(), 100)
     })
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const fetcher = await fetcherFor([url])
     const error = await failure(fetcher.blob(request, blobs, { signal: stop.signal }))
     expect(error.code).toBe('cancelled')
     await fetcher.close()
-    expect(blobs.partial.get(request.digest)?.length).toBe(70_000)
+    expect(await blobs.partialLength(request)).toBe(70_000)
   })
 
   it('can be begun again right after everybody gave up', async () => {
@@ -406,7 +419,7 @@ describe('sharing and stopping', () => {
       setTimeout(() => serve(bytes)(incoming, response, count), 50),
     )
     const fetcher = await fetcherFor([url])
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const stop = new AbortController()
     const first = fetcher.blob(request, blobs, { signal: stop.signal })
     stop.abort()
@@ -418,7 +431,7 @@ describe('sharing and stopping', () => {
   it('gives up at once when the signal was aborted before', async () => {
     const { url, requests } = await server(serve(bytes))
     const fetcher = await fetcherFor([url])
-    const error = await failure(fetcher.blob(request, createMemoryBlobs(), { signal: AbortSignal.abort() }))
+    const error = await failure(fetcher.blob(request, watchBlobs(), { signal: AbortSignal.abort() }))
     expect(error.code).toBe('cancelled')
     expect(requests).toHaveLength(0)
   })
@@ -436,13 +449,13 @@ describe('sharing and stopping', () => {
     })
     const fetcher = await fetcherFor([url], { concurrency: 3 })
     const requests = Array.from({ length: 20 }, (_, i) => requestFor(someBytes(500, i + 1), String(i + 1)))
-    expect(await fetcher.blobs(requests, createMemoryBlobs())).toEqual([])
+    expect(await fetcher.blobs(requests, watchBlobs())).toEqual([])
     expect(most).toBe(3)
   })
 
   it('hands a full disk on as it is, without asking another mirror', async () => {
     const { url } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     blobs.fill()
     const error = await failure((await fetcherFor([url])).blob(request, blobs))
     expect(error.code).toBe('no-space')

@@ -1,8 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { YardError } from '../../model/index.ts'
+import { type Blobs, openFsStore } from '../../store/index.ts'
 import type { BlobRequest } from '../fetcher.ts'
 import { fetchMany } from './fetch-many.ts'
-import { createMemoryBlobs } from './memory-blobs.fixture.ts'
 import {
   fetcherFor,
   requestFor,
@@ -12,6 +15,7 @@ import {
   status,
   type TestServer,
 } from './server.fixture.ts'
+import { watchBlobs } from './watched-blobs.fixture.ts'
 
 const servers: TestServer[] = []
 afterEach(async () => {
@@ -30,10 +34,16 @@ async function pool(missing: number[] = []): Promise<TestServer> {
   return server
 }
 
+async function countOf(blobs: Blobs): Promise<number> {
+  let count = 0
+  for await (const blob of blobs.list()) if (blob.size > 0) count++
+  return count
+}
+
 describe('many blobs', () => {
   it('are all brought, and each is told once', async () => {
     const { url } = await pool()
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await blobs.put(contents[3]!)
     const told = new Map<BlobRequest, boolean>()
     const fetcher = await fetcherFor([url])
@@ -41,7 +51,7 @@ describe('many blobs', () => {
       onDone: (request, fetched) => told.set(request, fetched),
     })
     expect(failures).toEqual([])
-    expect(blobs.kept.size).toBe(40)
+    expect(await countOf(blobs)).toBe(40)
     expect(told.size).toBe(40)
     expect([...told].filter(([, fetched]) => !fetched).map(([request]) => request.paths)).toEqual([
       ['pool/3'],
@@ -49,21 +59,37 @@ describe('many blobs', () => {
     expect(fetcher.cost()).toMatchObject({ requests: 39, files: 39 })
   })
 
+  it('are brought into a directory, and resumed there', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'switchyard-fetch-'))
+    const store = openFsStore(directory)
+    const half = await store.blobs.resume(requests[7]!.digest, requests[7]!.size)
+    await half!.write(contents[7]!.subarray(0, 2000))
+    await half!.keep()
+    const { url, requests: asked } = await pool()
+    expect(await (await fetcherFor([url])).blobs(requests, store.blobs)).toEqual([])
+    expect(await countOf(store.blobs)).toBe(40)
+    expect(asked.find(each => each.path === '/pool/7')!.range).toBe('bytes=2000-5006')
+    for (const [i, bytes] of contents.entries())
+      expect((await store.blobs.read(requests[i]!.digest, 10_000)).equals(bytes)).toBe(true)
+    store.close()
+    await rm(directory, { recursive: true })
+  })
+
   it('go on after a failure, and every failure is reported', async () => {
     const { url } = await pool([5, 17])
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const failures = await (await fetcherFor([url])).blobs(requests, blobs)
     expect(failures.map(each => [each.request.paths[0], (each.error as YardError).code]).sort()).toEqual([
       ['pool/17', 'incomplete'],
       ['pool/5', 'incomplete'],
     ])
-    expect(blobs.kept.size).toBe(38)
+    expect(await countOf(blobs)).toBe(38)
   })
 
   it('that were brought before are not fetched again after a failed run', async () => {
     const first = await pool([5])
     const second = await pool()
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await (await fetcherFor([first.url])).blobs(requests, blobs)
     await (await fetcherFor([second.url])).blobs(requests, blobs)
     expect(second.requests.map(each => each.path)).toEqual(['/pool/5'])
@@ -74,7 +100,7 @@ describe('many blobs', () => {
     const { url } = await pool()
     const fetcher = await fetcherFor([url])
     const onDone = (): void => stop.abort()
-    const running = fetcher.blobs(requests, createMemoryBlobs(), { signal: stop.signal, onDone })
+    const running = fetcher.blobs(requests, watchBlobs(), { signal: stop.signal, onDone })
     await expect(running).rejects.toMatchObject({ code: 'cancelled' })
   })
 

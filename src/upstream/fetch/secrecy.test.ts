@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { TransportConfiguration } from '../../config/index.ts'
-import { createMemoryBlobs } from './memory-blobs.fixture.ts'
 import { fetcherFor, requestFor, someBytes, startServer, status, type TestServer } from './server.fixture.ts'
+import { watchBlobs } from './watched-blobs.fixture.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'switchyard-secrets-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -102,7 +102,7 @@ describe('credentials', () => {
     const fetcher = await fetcherFor([server.url], transport, { environment })
     const errors = await Promise.allSettled([
       fetcher.document('a', { maxBytes: 10 }),
-      fetcher.blob(requestFor(someBytes(100)), createMemoryBlobs()),
+      fetcher.blob(requestFor(someBytes(100)), watchBlobs()),
     ])
     for (const result of errors) {
       expect(result.status).toBe('rejected')

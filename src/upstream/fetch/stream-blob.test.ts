@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createMemoryBlobs } from './memory-blobs.fixture.ts'
 import {
   type Answer,
   breakOffAfter,
@@ -10,6 +9,7 @@ import {
   startServer,
   type TestServer,
 } from './server.fixture.ts'
+import { watchBlobs } from './watched-blobs.fixture.ts'
 
 const servers: TestServer[] = []
 afterEach(async () => {
@@ -45,14 +45,14 @@ async function tryCollect(stream: AsyncIterable<Uint8Array>): Promise<{ got: Buf
 describe('a streamed blob', () => {
   it('comes whole and is in the store afterwards', async () => {
     const { url } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const fetcher = await fetcherFor([url])
     expect((await collect(fetcher.stream(request, blobs))).equals(bytes)).toBe(true)
-    expect(blobs.kept.has(request.digest)).toBe(true)
+    expect(await blobs.has(request.digest)).toBe(true)
   })
 
   it('comes from the store when it is there', async () => {
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     await blobs.put(bytes)
     const fetcher = await fetcherFor(['http://127.0.0.1:1'])
     expect((await collect(fetcher.stream(request, blobs))).equals(bytes)).toBe(true)
@@ -66,13 +66,13 @@ describe('a streamed blob', () => {
       finish = () => response.end(bytes.subarray(500_000))
     })
     const fetcher = await fetcherFor([url])
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const stream = fetcher.stream(request, blobs)[Symbol.asyncIterator]()
     expect((await stream.next()).value!.length).toBeGreaterThan(0)
-    expect(blobs.kept.size).toBe(0)
+    expect(await blobs.has(request.digest)).toBe(false)
     finish()
     while (!(await stream.next()).done);
-    expect(blobs.kept.size).toBe(1)
+    expect(await blobs.has(request.digest)).toBe(true)
   })
 
   it('withholds its end until it is verified, and never sends it when it is wrong', async () => {
@@ -80,7 +80,7 @@ describe('a streamed blob', () => {
     wrong[wrong.length - 1]! ^= 1
     const { url } = await server(serve(wrong))
     const fetcher = await fetcherFor([url])
-    const { got, error } = await tryCollect(fetcher.stream(request, createMemoryBlobs()))
+    const { got, error } = await tryCollect(fetcher.stream(request, watchBlobs()))
     expect(error).toMatchObject({ code: 'damaged' })
     expect(got.length).toBeGreaterThan(0)
     expect(got.length).toBeLessThanOrEqual(bytes.length - 65536)
@@ -90,19 +90,17 @@ describe('a streamed blob', () => {
     const bad = await server(serve(someBytes(bytes.length, 77)))
     const good = await server(serve(bytes))
     const fetcher = await fetcherFor([bad.url, good.url])
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const { got, error } = await tryCollect(fetcher.stream(request, blobs))
     expect(error).toMatchObject({ code: 'damaged' })
     expect(got.length).toBeLessThanOrEqual(bytes.length - 65536)
-    expect(blobs.kept.has(request.digest)).toBe(true)
+    expect(await blobs.has(request.digest)).toBe(true)
   })
 
   it('of 64 KiB or less sends nothing unverified', async () => {
     const small = someBytes(65536)
     const { url } = await server(serve(someBytes(65536, 5)))
-    const { got, error } = await tryCollect(
-      (await fetcherFor([url])).stream(requestFor(small), createMemoryBlobs()),
-    )
+    const { got, error } = await tryCollect((await fetcherFor([url])).stream(requestFor(small), watchBlobs()))
     expect(got).toHaveLength(0)
     expect(error).toMatchObject({ code: 'damaged' })
   })
@@ -112,13 +110,13 @@ describe('a streamed blob', () => {
       (count === 1 ? breakOffAfter(bytes, 400_000) : serve(bytes))(incoming, response, count),
     )
     const fetcher = await fetcherFor([url])
-    expect((await collect(fetcher.stream(request, createMemoryBlobs()))).equals(bytes)).toBe(true)
+    expect((await collect(fetcher.stream(request, watchBlobs()))).equals(bytes)).toBe(true)
   })
 
   it('comes whole where an earlier attempt left its beginning', async () => {
     const { url } = await server(serve(bytes))
-    const blobs = createMemoryBlobs()
-    blobs.partial.set(request.digest, bytes.subarray(0, 300_000))
+    const blobs = watchBlobs()
+    await blobs.leave(request, bytes.subarray(0, 300_000))
     expect((await collect((await fetcherFor([url])).stream(request, blobs))).equals(bytes)).toBe(true)
   })
 
@@ -126,7 +124,7 @@ describe('a streamed blob', () => {
     const large = someBytes(12 * 1024 * 1024)
     const { url, requests } = await server(serve(large))
     const fetcher = await fetcherFor([url])
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const slow = async (): Promise<Buffer> => {
       const chunks: Uint8Array[] = []
       for await (const chunk of fetcher.stream(requestFor(large), blobs)) {
@@ -149,11 +147,11 @@ describe('a streamed blob', () => {
       response.writeHead(200, { 'Content-Length': bytes.length })
       response.write(bytes.subarray(0, 300_000))
     })
-    const blobs = createMemoryBlobs()
+    const blobs = watchBlobs()
     const fetcher = await fetcherFor([url])
     for await (const chunk of fetcher.stream(request, blobs)) if (chunk.length > 0) break
     await fetcher.close()
-    expect(blobs.partial.get(request.digest)!.length).toBeGreaterThan(0)
+    expect(await blobs.partialLength(request)).toBeGreaterThan(0)
   })
 
   it('ends with cancelled for the reader whose signal is aborted', async () => {
@@ -163,14 +161,14 @@ describe('a streamed blob', () => {
     })
     const fetcher = await fetcherFor([url])
     const signal = AbortSignal.timeout(100)
-    const { error } = await tryCollect(fetcher.stream(request, createMemoryBlobs(), { signal }))
+    const { error } = await tryCollect(fetcher.stream(request, watchBlobs(), { signal }))
     expect(error).toMatchObject({ code: 'cancelled' })
     await fetcher.close()
   })
 
   it('fails like a blob when nobody has it', async () => {
     const { url } = await server((_, response) => response.writeHead(404).end())
-    const { error } = await tryCollect((await fetcherFor([url])).stream(request, createMemoryBlobs()))
+    const { error } = await tryCollect((await fetcherFor([url])).stream(request, watchBlobs()))
     expect(error).toMatchObject({ code: 'incomplete' })
   })
 })
