@@ -1,0 +1,72 @@
+import type { Catalog } from './catalog.ts'
+import type { Database } from './dialect/database.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { commitSnapshot } from './queries/commit-snapshot.ts'
+import { completeness, markBlobs, recount } from './queries/completeness.ts'
+import { reissued } from './queries/reissued.ts'
+import { beginRemoval, finishRemoval, unfinishedRemovals } from './queries/remove-snapshot.ts'
+import {
+  addRepository,
+  isKnown,
+  lastTimestamp,
+  recordCheck,
+  recordFailure,
+  repositories,
+} from './queries/repositories.ts'
+import { search } from './queries/search.ts'
+import { latest, snapshot, snapshots } from './queries/snapshots.ts'
+
+/** A catalog on an opened and migrated database; what the driver throws leaves it as YardError. */
+export async function assembleCatalog(open: () => Promise<Database>): Promise<Catalog> {
+  const database = await open()
+  try {
+    await migrate(database, migrations)
+    return explaining(database, catalogOn(database))
+  } catch (error) {
+    await database.close()
+    throw database.explain(error)
+  }
+}
+
+function catalogOn(database: Database): Catalog {
+  const { reader, write } = database
+  return {
+    commitSnapshot: commit => commitSnapshot(database, commit),
+    beginRemoval: (repository, timestamp) => write(db => beginRemoval(db, repository, timestamp)),
+    finishRemoval: (repository, timestamp) => write(db => finishRemoval(db, repository, timestamp)),
+    unfinishedRemovals: () => unfinishedRemovals(reader),
+    snapshots: repository => snapshots(reader, repository),
+    snapshot: (repository, timestamp) => snapshot(reader, repository, timestamp),
+    latest: repository => latest(reader, repository),
+    lastTimestamp: repository => lastTimestamp(reader, repository),
+    completeness: (repository, timestamp) => completeness(reader, repository, timestamp),
+    search: options => search(database, options),
+    reissued: (repository, added) => reissued(database, repository, added),
+    markBlobs: (digests, state, repository) => markBlobs(database, digests, state, repository),
+    recount: (repository, timestamp, counters) => write(db => recount(db, repository, timestamp, counters)),
+    async addRepository(name, kind, at) {
+      if (await isKnown(reader, name, kind)) return
+      await write(db => addRepository(db, name, kind, at))
+    },
+    repositories: () => repositories(reader),
+    recordCheck: (repository, at) => write(db => recordCheck(db, repository, at)),
+    recordFailure: (repository, at, message) => write(db => recordFailure(db, repository, at, message)),
+    close: () => database.close(),
+  }
+}
+
+/** Every method of the catalog, its errors explained by the database. */
+function explaining(database: Database, catalog: Catalog): Catalog {
+  const wrapped = Object.entries(catalog).map(([name, method]) => [
+    name,
+    async (...given: unknown[]) => {
+      try {
+        return await method(...given)
+      } catch (error) {
+        throw database.explain(error)
+      }
+    },
+  ])
+  return Object.fromEntries(wrapped)
+}

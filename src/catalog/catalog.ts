@@ -1,0 +1,180 @@
+import type { ByteString, Digest, Name, SnapshotRecord, Timestamp } from '../model/index.ts'
+
+/** Where the catalog is. `patience`: milliseconds that a write waits for another process's (default 30,000). */
+export type CatalogOptions =
+  | { kind: 'sqlite'; file: string; patience?: number }
+  | { kind: 'postgresql'; url: string; patience?: number }
+
+export type CatalogRepositoryKind = 'mirror' | 'compose'
+
+/** The bytes are on our disk; an upstream should still have them; nobody has them any more. */
+export type ContentState = 'local' | 'fetchable' | 'lost'
+
+/** How complete a snapshot is; entries and bytes of its files tree. What is neither local nor lost is fetchable. */
+export interface Completeness {
+  totalEntries: number
+  totalBytes: number
+  localEntries: number
+  localBytes: number
+  lostEntries: number
+  lostBytes: number
+}
+
+export interface ListedSnapshot {
+  record: SnapshotRecord
+  completeness: Completeness
+}
+
+/** What tells one package of a packages tree from every other. No part is longer than 512 bytes. */
+export interface PackageKey {
+  /** `deb`, ... */
+  family: ByteString
+  suite: ByteString
+  component: ByteString
+  architecture: ByteString
+  name: ByteString
+  version: ByteString
+  digest: Digest
+}
+
+export interface PackageRow extends PackageKey {
+  /** Of the package file, in bytes. */
+  size: number
+  /** Name of the source package. */
+  source: ByteString
+}
+
+export type PackageChange = ({ kind: 'added' } & PackageRow) | ({ kind: 'removed' } & PackageKey)
+
+/**
+ * `delta` paths more (or fewer) of the files tree name this blob; several changes of one blob add up. `state`: whether
+ * the blob is here now, looked up as late as possible; it counts when the base does not name the blob.
+ */
+export interface ContentRow {
+  digest: Digest
+  size: number
+  delta: number
+  state: 'local' | 'fetchable'
+}
+
+export interface SnapshotCommit {
+  record: SnapshotRecord
+  /** The newest listed snapshot, to which the changes are relative; undefined when there is none. */
+  base: Timestamp | undefined
+  /** In any order; read inside the transaction, so it must not ask this catalog for a write. */
+  packages: Iterable<PackageChange> | AsyncIterable<PackageChange>
+  /** In any order; read before the transaction. */
+  content: Iterable<ContentRow> | AsyncIterable<ContentRow>
+}
+
+export interface CatalogRepository {
+  name: Name
+  kind: CatalogRepositoryKind
+  created: Timestamp
+  snapshotCount: number
+  latest?: ListedSnapshot
+  /** When the last check that succeeded was completed; when and how the last one that failed did. */
+  checked?: Timestamp
+  failure?: { at: Timestamp; message: string }
+}
+
+export interface SearchOptions {
+  /** A name, or a glob in which `*` stands for any bytes and `?` for one byte. At most 512 bytes. */
+  pattern: ByteString
+  repository?: Name
+  /** At most so many hits. */
+  limit: number
+}
+
+/** One span of listed snapshots that have a package; a package that left and came back has two. */
+export interface PackageHit {
+  repository: Name
+  name: ByteString
+  version: ByteString
+  architecture: ByteString
+  suite: ByteString
+  component: ByteString
+  digest: Digest
+  first: Timestamp
+  /** Undefined while the newest snapshot has it. */
+  last?: Timestamp
+}
+
+/** What a package claims to be, and its bytes. */
+export interface PackageIdentity {
+  name: ByteString
+  version: ByteString
+  architecture: ByteString
+  digest: Digest
+}
+
+/** One name, version and architecture that had the bytes `before` (the latest ones, if there were several). */
+export interface Reissue {
+  name: ByteString
+  version: ByteString
+  architecture: ByteString
+  before: Digest
+  after: Digest
+}
+
+export interface UnfinishedRemoval {
+  repository: Name
+  timestamp: Timestamp
+}
+
+/**
+ * The database of a yard. Reads see committed states only and never wait for a write; writes run one at a time over
+ * all processes and wait their turn. Every method throws YardError `busy` (the turn did not come in time), `damaged`
+ * (the database is corrupt), `unavailable` (it cannot be reached or read) or `no-space`; none of them changes anything
+ * when it throws, except that after `unavailable` from PostgreSQL a commit may have happened: ask again.
+ */
+export interface Catalog {
+  /**
+   * Lists a snapshot: this transaction is the snapshot's commit. Creates the repository when it is new.
+   * @throws YardError `exists` when its timestamp is not later than every one the repository has given out;
+   *   `busy` when `base` is no longer the newest; `invalid` when a package's text is too long;
+   *   `internal` when the changes do not fit the base or do not add up to the record's counts.
+   */
+  commitSnapshot(commit: SnapshotCommit): Promise<ListedSnapshot>
+  /**
+   * Takes a snapshot off the list; its record stays until `finishRemoval`. Removing newest first costs least.
+   * Idempotent. @throws YardError `not-found`.
+   */
+  beginRemoval(repository: Name, timestamp: Timestamp): Promise<void>
+  /** Forgets a snapshot whose removal was begun. Idempotent. @throws YardError `refused` while it is listed. */
+  finishRemoval(repository: Name, timestamp: Timestamp): Promise<void>
+  /** Removals that were begun and not finished: what a crash left to do. */
+  unfinishedRemovals(): Promise<UnfinishedRemoval[]>
+
+  /** Listed snapshots, by repository, oldest first. */
+  snapshots(repository?: Name): Promise<ListedSnapshot[]>
+  snapshot(repository: Name, timestamp: Timestamp): Promise<ListedSnapshot | undefined>
+  latest(repository: Name): Promise<ListedSnapshot | undefined>
+  /** The latest timestamp that the repository ever gave out, removed snapshots included: the next must be later. */
+  lastTimestamp(repository: Name): Promise<Timestamp | undefined>
+  /** @throws YardError `not-found` when there is no such listed snapshot. */
+  completeness(repository: Name, timestamp: Timestamp): Promise<Completeness>
+  /** Ordered by name, repository, and the bytes of version, architecture, suite, component. @throws YardError `usage`. */
+  search(options: SearchOptions): Promise<PackageHit[]>
+  /** Which of these were known under other bytes; asked before they are committed. In the order of `added`. */
+  reissued(repository: Name, added: Iterable<PackageIdentity>): Promise<Reissue[]>
+
+  /**
+   * Blobs became local, fetchable or lost: in `repository`, or in every repository that names them. The completeness
+   * of every snapshot that has them follows in the same transaction. Digests nobody names are passed over.
+   */
+  markBlobs(digests: Iterable<Digest>, state: ContentState, repository?: Name): Promise<void>
+  /** Sets a snapshot's counters to what was counted by hand. @throws YardError `not-found`. */
+  recount(repository: Name, timestamp: Timestamp, counters: Completeness): Promise<void>
+
+  /** Makes the repository known before its first snapshot (or changes its kind). Idempotent. */
+  addRepository(name: Name, kind: CatalogRepositoryKind, at: Timestamp): Promise<void>
+  /** By name. */
+  repositories(): Promise<CatalogRepository[]>
+  /** @throws YardError `not-found` for a repository that was never added. */
+  recordCheck(repository: Name, at: Timestamp): Promise<void>
+  /** `message` is cut after 4,000 characters. @throws YardError `not-found` for a repository that was never added. */
+  recordFailure(repository: Name, at: Timestamp, message: string): Promise<void>
+  /** Waits for the writes under way. */
+  close(): Promise<void>
+}

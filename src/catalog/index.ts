@@ -1,0 +1,20 @@
+export type {
+  Catalog,
+  CatalogOptions,
+  CatalogRepository,
+  CatalogRepositoryKind,
+  Completeness,
+  ContentRow,
+  ContentState,
+  ListedSnapshot,
+  PackageChange,
+  PackageHit,
+  PackageIdentity,
+  PackageKey,
+  PackageRow,
+  Reissue,
+  SearchOptions,
+  SnapshotCommit,
+  UnfinishedRemoval,
+} from './catalog.ts'
+export { openCatalog } from './open.ts'

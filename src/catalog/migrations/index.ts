@@ -1,0 +1,7 @@
+import { ground } from './000001-ground.ts'
+import type { Migration } from './migration.ts'
+
+export type { Migration } from './migration.ts'
+
+/** In order, without gaps. */
+export const migrations: readonly Migration[] = [ground]

@@ -1,0 +1,70 @@
+import type { Generated } from 'kysely'
+import type { Digest, Name, Timestamp } from '../model/index.ts'
+import type { CatalogRepositoryKind, ContentState } from './catalog.ts'
+import type { StoredText } from './stored-text.ts'
+
+/** The tables as the newest migration leaves them; `README.md` explains spans. */
+export interface Tables {
+  migration: { number: number; name: string }
+  repository: RepositoryTable
+  snapshot: SnapshotTable
+  package: PackageTable
+  content: ContentTable
+}
+
+interface RepositoryTable {
+  id: Generated<number>
+  name: Name
+  kind: CatalogRepositoryKind
+  created: Timestamp
+  /** The latest timestamp ever given out. */
+  last_timestamp: Timestamp | null
+  checked: Timestamp | null
+  failed: Timestamp | null
+  failure: string | null
+}
+
+export interface SnapshotTable extends CounterColumns {
+  repository_id: number
+  timestamp: Timestamp
+  state: 'listed' | 'removing'
+  /** Canonical JSON. */
+  record: string
+}
+
+export interface CounterColumns {
+  total_entries: number
+  total_bytes: number
+  local_entries: number
+  local_bytes: number
+  lost_entries: number
+  lost_bytes: number
+}
+
+/** A row is in every listed snapshot with `first <= timestamp < until`; `until` null: in the newest one too. */
+interface SpanColumns {
+  id: Generated<number>
+  repository_id: number
+  first: Timestamp
+  until: Timestamp | null
+}
+
+interface PackageTable extends SpanColumns {
+  family: StoredText
+  suite: StoredText
+  component: StoredText
+  architecture: StoredText
+  name: StoredText
+  version: StoredText
+  digest: Digest
+  size: number
+  source: StoredText
+}
+
+interface ContentTable extends SpanColumns {
+  digest: Digest
+  size: number
+  state: ContentState
+  /** How many paths of the files tree name it. */
+  entries: number
+}
