@@ -1,12 +1,11 @@
-import { mkdirSync, readlinkSync, symlinkSync } from 'node:fs'
-import { basename } from 'node:path'
+import { linkSync, mkdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import type { Digest } from '../../model/index.ts'
+import { type Digest, isYardError } from '../../model/index.ts'
 import { createKeyedMutex } from '../keyed-mutex.ts'
 import { errnoOf } from './disk-error.ts'
 import { tryKernelLock } from './kernel-lock.ts'
 import { type Layout, privateMode } from './layout.ts'
-import type { Presence } from './presence.ts'
+import { inodeOf, type Presence } from './presence.ts'
 import { removeIfThere } from './remove-file.ts'
 
 /** One writer per digest, over all processes. Cheap, because a sync takes one for every blob: two system calls. */
@@ -21,22 +20,23 @@ export interface DigestLock {
 }
 
 /**
- * Within the process a map; between processes a symbolic link `partial/DIGEST.lock` whose target is the holder's mark:
- * one system call makes it with its content or says that it is there.
+ * Within the process a map; between processes `partial/DIGEST.lock`, a hard link to the holder's own file (see Presence).
+ * One system call makes it or says that it is there, and it needs no new inode: making and removing a file or a
+ * symbolic link for each of thousands of blobs cost as much as writing their bytes (ext4 without a journal, 2026-11).
  *
- * A link left by a dead process is removed only under the kernel lock `locks/takeover`, after it was read again there:
- * nobody can remove the fresh link of someone who took over a moment earlier, as two who found the same dead holder
- * would otherwise do to each other.
+ * A link whose inode can be locked was left by a dead process. Only the holder of that lock may remove it, and only if
+ * the name still leads to that inode: of two who find the same dead holder, the second cannot remove the fresh link
+ * of the first. (No new link to a dead process's file can come up, and no inode number is used again while it is open.)
  */
 export function createDigestLock(layout: Layout, presence: Presence): DigestLock {
   const here = createKeyedMutex<Digest>()
-  let made = false
+  let isMade = false
 
   function tryLink(link: string): boolean {
-    if (!made) mkdirSync(layout.partial, { recursive: true, mode: privateMode })
-    made = true
+    if (!isMade) mkdirSync(layout.partial, { recursive: true, mode: privateMode })
+    isMade = true
     try {
-      symlinkSync(`../locks/${presence.mark()}`, link)
+      linkSync(presence.own().file, link)
       return true
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error
@@ -46,17 +46,19 @@ export function createDigestLock(layout: Layout, presence: Presence): DigestLock
 
   /** True when the link is gone now: let go by its holder, or taken from a dead one. */
   function clearIfDead(link: string): boolean {
-    const holder = holderOf(link)
-    if (holder === undefined) return true
-    // Our own link while nobody here holds the digest: its removal failed.
-    if (holder !== presence.mark() && !presence.isGone(holder)) return false
-    const takeover = tryKernelLock(`${layout.locks}/takeover`)
-    if (takeover === undefined) return false
+    const inode = inodeOf(link)
+    if (inode === undefined) return true
+    // Ours, while nobody here holds the digest: its removal failed the last time.
+    if (inode === presence.own().inode) return removeIfThere(link)
     try {
-      if (holderOf(link) === holder) removeIfThere(link)
+      const dead = tryKernelLock(link, 'refuse')
+      if (dead === undefined) return false
+      if (inodeOf(link) === inode) removeIfThere(link)
+      dead.release()
       return true
-    } finally {
-      takeover.release()
+    } catch (error) {
+      if (isYardError(error, 'not-found')) return true
+      throw error
     }
   }
 
@@ -75,9 +77,9 @@ export function createDigestLock(layout: Layout, presence: Presence): DigestLock
       const releaseHere = await here.acquire(digest)
       const link = `${layout.partialOf(digest)}.lock`
       try {
-        for (let wait = 5; !isDone(); wait = Math.min(wait * 2, longestWaitMilliseconds)) {
+        for (let pause = 5; !isDone(); pause = Math.min(pause * 2, longestPauseMilliseconds)) {
           if (tryLink(link)) return releasing(link, releaseHere)
-          if (!clearIfDead(link)) await setTimeout(wait)
+          if (!clearIfDead(link)) await setTimeout(pause)
         }
       } catch (error) {
         releaseHere()
@@ -102,14 +104,4 @@ export function createDigestLock(layout: Layout, presence: Presence): DigestLock
   }
 }
 
-const longestWaitMilliseconds = 100
-
-/** The mark that a lock's link points to, or undefined when there is none. */
-function holderOf(link: string): string | undefined {
-  try {
-    return basename(readlinkSync(link))
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
+const longestPauseMilliseconds = 100

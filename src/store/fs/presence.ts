@@ -1,75 +1,76 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { basename } from 'node:path'
+import { mkdirSync, statSync } from 'node:fs'
 import { isYardError } from '../../model/index.ts'
 import { type KernelLock, tryKernelLock } from './kernel-lock.ts'
 import { type Layout, privateMode } from './layout.ts'
+import { namesIn } from './names-in.ts'
 import { removeFile } from './remove-file.ts'
 
 /**
- * Tells whether a process that left its mark somewhere is still there. A process that writes blobs holds one kernel
- * lock of its own, on a file with a random name, as long as it lives; a mark is that name. Unlike process ids, the names
- * are never used again and mean the same in every container that shares the yard.
+ * This store among the others that write to the same yard: an empty file of its own, under a kernel lock as long as
+ * the process lives. Whoever can lock such a file knows that its owner is gone. Unlike process ids, files mean the
+ * same in every container that shares the yard, and are not used again.
  */
 export interface Presence {
-  /** This store's own mark; the first call takes the lock. */
-  mark(): string
-  /** True once the process that left the mark is gone; it stays true for ever. */
-  isGone(mark: string): boolean
-  /** Lets go: every mark of ours counts as left by the dead. */
+  /** Path and inode of the file; made and locked by the first call. */
+  own(): { file: string; inode: bigint }
+  /** Lets go: everything of ours counts as left by the dead. */
   close(): void
 }
 
 export function createPresence(layout: Layout): Presence {
-  let own: { mark: string; lock: KernelLock } | undefined
-
-  function isGone(mark: string): boolean {
-    if (mark === own?.mark) return false
-    if (!shape.test(mark)) return true
-    try {
-      // Never made here: a file that comes back under a name once removed could hide that the name's owner lost it.
-      const lock = tryKernelLock(`${layout.locks}/${mark}`, 'refuse')
-      if (lock === undefined) return false
-      // Removed while we hold it, so that whoever has just made it, and not locked it yet, notices.
-      removeFile(`${layout.locks}/${mark}`)
-      lock.release()
-      return true
-    } catch (error) {
-      if (isYardError(error, 'not-found')) return true
-      throw error
-    }
-  }
-
-  function mark(): string {
-    if (own === undefined) {
-      mkdirSync(layout.locks, { recursive: true, mode: privateMode })
-      for (const name of readdirSync(layout.locks)) if (shape.test(name)) isGone(name)
-      own = register(layout.locks)
-    }
-    return own.mark
-  }
-
+  let registered: { file: string; inode: bigint; lock: KernelLock } | undefined
   return {
-    mark,
-    isGone,
+    own() {
+      if (registered === undefined) {
+        mkdirSync(layout.locks, { recursive: true, mode: privateMode })
+        removeDead(layout.locks)
+        registered = register(layout.locks)
+      }
+      return registered
+    },
     close() {
-      if (own === undefined) return
-      removeFile(`${layout.locks}/${own.mark}`)
-      own.lock.release()
-      own = undefined
+      if (registered === undefined) return
+      removeFile(registered.file)
+      registered.lock.release()
+      registered = undefined
     },
   }
 }
 
-const shape = /^writer-[0-9a-f]{32}$/
-
-/** Somebody who cleans up may lock or remove the new file before we have locked it: then we try another name. */
-function register(directory: string): { mark: string; lock: KernelLock } {
+/** Somebody's `removeDead` may lock or remove the new file before we have locked it: then we try another name. */
+function register(directory: string): { file: string; inode: bigint; lock: KernelLock } {
   for (;;) {
     const file = `${directory}/writer-${randomBytes(16).toString('hex')}`
     const lock = tryKernelLock(file)
-    if (lock === undefined) continue
-    if (existsSync(file)) return { mark: basename(file), lock }
-    lock.release()
+    const inode = inodeOf(file)
+    if (lock !== undefined && inode !== undefined) return { file, inode, lock }
+    lock?.release()
   }
+}
+
+/** Removes the files of those who are gone; each while its lock is ours, so that nobody who is about to lock it is missed. */
+function removeDead(directory: string): void {
+  for (const name of namesIn(directory)) {
+    if (!name.startsWith('writer-')) continue
+    const file = `${directory}/${name}`
+    const lock = tryExisting(file)
+    if (lock !== undefined) removeFile(file)
+    lock?.release()
+  }
+}
+
+/** Never makes the file: one that comes back under its name could hide from its owner that it had been removed. */
+function tryExisting(file: string): KernelLock | undefined {
+  try {
+    return tryKernelLock(file, 'refuse')
+  } catch (error) {
+    if (isYardError(error, 'not-found')) return undefined
+    throw error
+  }
+}
+
+/** Undefined when there is no file. */
+export function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino
 }
