@@ -33,8 +33,9 @@ export async function openPostgresql(options: { url: string; patience?: number }
     application_name: 'switchyard',
     types: { getTypeParser },
   })
-  // An idle connection that the server closes is replaced at the next query; without a listener it would end us.
+  // A lost connection shows at its next query. Unheard, its event would end the process: idle or in a transaction.
   pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
   const database = postgresqlDatabase(place, pool, patience)
   try {
     await refuseOtherEncodings(database)
@@ -101,8 +102,10 @@ async function refuseOtherEncodings(database: Database): Promise<void> {
 }
 
 async function hasTable(db: Queries, name: string): Promise<boolean> {
-  const found = await sql<{ known: boolean }>`select to_regclass(${name}) is not null as known`.execute(db)
-  return found.rows[0]?.known === true
+  // Not `to_regclass`: it answers from a cache that does not yet know what was committed while we waited for our turn.
+  const found =
+    await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = ${name}`.execute(db)
+  return found.rows.length > 0
 }
 
 /** One array parameter a column. */
@@ -130,15 +133,22 @@ function getTypeParser(type: number, format?: 'text' | 'binary') {
 
 /** Host, port and database as pg understands the URL (`?host=` included), without user and password. */
 function placeOf(url: string): string {
-  try {
-    const { host, port, database } = new pg.Client({ connectionString: url })
-    const where = host.startsWith('/') ? host : `${host}:${port}`
-    return `postgresql://${where}/${database ?? ''}`
-  } catch {
-    // Not the cause: it quotes the URL, and with it the password.
+  const { host, port, database } = parsed(url) ?? {}
+  // An `@` means that a password with a `/` in it was taken for a path.
+  if (host === undefined || `${host}${database}`.includes('@'))
     throw new YardError('configuration', 'the URL of the PostgreSQL database cannot be understood', {
-      hint: 'write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE',
+      hint: 'write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE, with %2F for / in the password and so on',
     })
+  const where = host.startsWith('/') ? host : `${host}:${port}`
+  return `postgresql://${where}/${database ?? ''}`
+}
+
+/** Undefined for what is no URL; the error that says so quotes it, and with it the password. */
+function parsed(url: string): pg.Client | undefined {
+  try {
+    return new pg.Client({ connectionString: url })
+  } catch {
+    return undefined
   }
 }
 

@@ -1,0 +1,125 @@
+CREATE TABLE public.content (
+    id bigint NOT NULL,
+    repository_id bigint NOT NULL,
+    digest text NOT NULL COLLATE pg_catalog."C",
+    size bigint NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    entries bigint NOT NULL,
+    first text NOT NULL COLLATE pg_catalog."C",
+    until text COLLATE pg_catalog."C",
+    CONSTRAINT content_entries_check CHECK ((entries > 0)),
+    CONSTRAINT content_state_check CHECK ((state = ANY (ARRAY['local'::text, 'fetchable'::text, 'lost'::text])))
+);
+
+ALTER TABLE public.content ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.content_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.migration (
+    number bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C"
+);
+
+CREATE TABLE public.package (
+    id bigint NOT NULL,
+    repository_id bigint NOT NULL,
+    family text NOT NULL COLLATE pg_catalog."C",
+    suite text NOT NULL COLLATE pg_catalog."C",
+    component text NOT NULL COLLATE pg_catalog."C",
+    architecture text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    version text NOT NULL COLLATE pg_catalog."C",
+    digest text NOT NULL COLLATE pg_catalog."C",
+    size bigint NOT NULL,
+    source text NOT NULL COLLATE pg_catalog."C",
+    first text NOT NULL COLLATE pg_catalog."C",
+    until text COLLATE pg_catalog."C"
+);
+
+ALTER TABLE public.package ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.package_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.repository (
+    id bigint NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    created text NOT NULL COLLATE pg_catalog."C",
+    last_timestamp text COLLATE pg_catalog."C",
+    checked text COLLATE pg_catalog."C",
+    failed text COLLATE pg_catalog."C",
+    failure text COLLATE pg_catalog."C",
+    CONSTRAINT repository_kind_check CHECK ((kind = ANY (ARRAY['mirror'::text, 'compose'::text])))
+);
+
+ALTER TABLE public.repository ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.repository_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.snapshot (
+    repository_id bigint NOT NULL,
+    "timestamp" text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    record text NOT NULL COLLATE pg_catalog."C",
+    total_entries bigint NOT NULL,
+    total_bytes bigint NOT NULL,
+    local_entries bigint NOT NULL,
+    local_bytes bigint NOT NULL,
+    lost_entries bigint NOT NULL,
+    lost_bytes bigint NOT NULL,
+    CONSTRAINT snapshot_state_check CHECK ((state = ANY (ARRAY['listed'::text, 'removing'::text])))
+);
+
+ALTER TABLE ONLY public.content
+    ADD CONSTRAINT content_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.package
+    ADD CONSTRAINT package_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.repository
+    ADD CONSTRAINT repository_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.repository
+    ADD CONSTRAINT repository_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.snapshot
+    ADD CONSTRAINT snapshot_pkey PRIMARY KEY (repository_id, "timestamp");
+
+CREATE INDEX content_by_digest ON public.content USING btree (digest, repository_id);
+
+CREATE INDEX content_by_first ON public.content USING btree (repository_id, first);
+
+CREATE INDEX content_by_until ON public.content USING btree (repository_id, until) WHERE (until IS NOT NULL);
+
+CREATE INDEX package_by_first ON public.package USING btree (repository_id, first);
+
+CREATE INDEX package_by_name ON public.package USING btree (name, version);
+
+CREATE INDEX package_by_until ON public.package USING btree (repository_id, until) WHERE (until IS NOT NULL);
+
+ALTER TABLE ONLY public.content
+    ADD CONSTRAINT content_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES public.repository(id);
+
+ALTER TABLE ONLY public.package
+    ADD CONSTRAINT package_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES public.repository(id);
+
+ALTER TABLE ONLY public.snapshot
+    ADD CONSTRAINT snapshot_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES public.repository(id);
