@@ -48,7 +48,13 @@ export async function fetchFiles(
     else unseeded.push(file)
   }
   const fetcher = await context.fetcher(mirror)
-  const options = { signal: job.signal, onDone: (request: BlobRequest) => done(request.size) }
+  const options = {
+    signal: job.signal,
+    onDone: (request: BlobRequest) => {
+      done(request.size)
+      context.onBlobState(request.digest, 'local')
+    },
+  }
   let failures = await fetcher.blobs(unseeded.map(toRequest), context.blobs, options)
   const fallback = failures.length === 0 ? undefined : await context.fallbackFetcher(mirror)
   if (fallback !== undefined)

@@ -49,7 +49,7 @@ async function differingLeaves(pages: PageReader, a: Front, b: Front): Promise<[
 }
 
 async function descend(pages: PageReader, front: Front, level: number): Promise<Front> {
-  if (front.level === level) return front
+  if (front.level <= level) return front
   const refs: PageRef[] = []
   for await (const page of readInOrder(pages, front.kind, front.level, front.refs))
     if (!page.leaf) refs.push(...page.children)

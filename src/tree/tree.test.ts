@@ -303,6 +303,21 @@ describe('the difference of two trees', () => {
     )
   })
 
+  it('of a tree of one page and a tree several levels higher is right', async () => {
+    const pages = memoryPages()
+    const many = new Map(
+      Array.from({ length: 20_000 }, (_, n) => [`pool/${n}`, `content of ${n}`.repeat(5)] as const),
+    )
+    const few = new Map([...many].slice(500, 510))
+    const a = await build('files', many, pages)
+    const b = await build('files', few, pages)
+    expect(
+      decodePage(await pages.read(a)).level - decodePage(await pages.read(b)).level,
+    ).toBeGreaterThanOrEqual(2)
+    expect(await collect(diff(pages, a, b))).toHaveLength(many.size - few.size)
+    expect(await collect(diff(pages, b, a))).toHaveLength(many.size - few.size)
+  })
+
   it('refuses trees of different kinds', async () => {
     const pages = memoryPages()
     await expect(
