@@ -46,6 +46,7 @@ export async function diffSnapshots(
 ): Promise<SnapshotDiff> {
   const packages: SnapshotDiff['packages'] = packageChanges(
     await collectRows(diff(context.trees, from.packages, to.packages)),
+    from.repository !== to.repository,
   )
   if (options.changelogs) await addChangelogs(context, packages)
   return {

@@ -52,4 +52,12 @@ describe('changes of packages', () => {
     })
     expect(changes.map(change => change.kind)).toEqual(['removed', 'added'])
   })
+
+  it('pair across suites when two repositories are compared, and leave out what both have', () => {
+    const removed = [rowFor('a', '1', { suite: 'stable' }), rowFor('b', '1', { suite: 'stable' })]
+    const added = [rowFor('a', '1', { suite: 'slice' }), rowFor('b', '2', { suite: 'slice' })]
+    expect(packageChanges({ removed, added }, true).map(({ name, kind }) => [name, kind])).toEqual([
+      ['b', 'upgraded'],
+    ])
+  })
 })

@@ -34,12 +34,14 @@ export interface PackageChange {
  * Rows that went and rows that came, paired into changes: per suite, component, name and the package's own
  * architecture (an `all` package listed in several indexes is one package). The highest version that went meets the
  * highest that came; further versions of either side are removed or added. Same version with other bytes is rebuilt.
- * Sorted by name, then suite, component, architecture.
+ * Sorted by name, then suite, component, architecture. `acrossSuites` pairs whatever suite and component a package
+ * stands in: for snapshots of different repositories, which name them differently.
  */
-export function packageChanges(rows: RowChanges): PackageChange[] {
+export function packageChanges(rows: RowChanges, acrossSuites = false): PackageChange[] {
   const pairs = new Map<string, { removed: Map<string, PackageRow>; added: Map<string, PackageRow> }>()
   const sideOf = (row: PackageRow) => {
-    const key = [row.name, row.family, row.suite, row.component, row.ownArchitecture].join('\0')
+    const place = acrossSuites ? [] : [row.suite, row.component]
+    const key = [row.name, row.family, ...place, row.ownArchitecture].join('\0')
     const pair = pairs.get(key) ?? { removed: new Map(), added: new Map() }
     pairs.set(key, pair)
     return pair
