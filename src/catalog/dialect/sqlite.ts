@@ -21,15 +21,27 @@ const columnTypes: ColumnTypes = {
 export async function openSqlite(options: { file: string; patience?: number }): Promise<Database> {
   const { file, patience = 30_000 } = options
   const deadline = () => performance.now() + patience
+  let writing: DatabaseSync | undefined
   try {
-    const writing = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true })
-    await whenFree(deadline(), () =>
-      writing.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384'),
-    )
+    writing = await openWriting(file, deadline())
     const reading = new DatabaseSync(file, { timeout: 1000, readOnly: true })
     return sqliteDatabase(file, writing, reading, deadline)
   } catch (error) {
+    writing?.close()
     throw explain(file, error)
+  }
+}
+
+/** 16 MiB of pages in memory, and as many in the log before a commit copies them to the file. */
+async function openWriting(file: string, deadline: number): Promise<DatabaseSync> {
+  const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true })
+  const pragmas = 'pragma cache_size = -16384; pragma wal_autocheckpoint = 4096; pragma synchronous = full'
+  try {
+    await whenFree(deadline, () => database.exec(`pragma journal_mode = wal; ${pragmas}`))
+    return database
+  } catch (error) {
+    database.close()
+    throw error
   }
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type Digest, type Timestamp, YardError } from '../../model/index.ts'
 import { inBatches } from '../batches.ts'
 import type { Completeness, ContentRow, ContentState, SnapshotCommit } from '../catalog.ts'
+import { nothingCounted } from '../counters.ts'
 import type { Database, Queries, RowColumn } from '../dialect/database.ts'
 import { markContent } from './mark-content.ts'
 
@@ -54,14 +55,15 @@ export async function commitContent(
   db: Queries,
   repositoryId: number,
   timestamp: Timestamp,
-  base: Completeness,
+  base: Completeness | undefined,
   changes: ContentRow[],
 ): Promise<Completeness> {
-  const counters = { ...base }
+  const counters = { ...(base ?? nothingCounted) }
   for await (const batch of inBatches(changes)) {
-    const current = await currentContent(database, db, repositoryId, batch)
+    // Without a listed snapshot there is no row to meet.
+    const current = base ? await currentContent(database, db, repositoryId, batch) : noContent
     const fresh = batch.filter(change => !current.has(keyOf(change.digest, change.size)))
-    await placeFresh(database, db, repositoryId, fresh)
+    if (base) await placeFresh(database, db, repositoryId, fresh)
     const opened = batch.flatMap(change => openedBy(change, current.get(keyOf(change.digest, change.size))))
     await close(database, db, timestamp, [...current.values()])
     await open(database, db, repositoryId, timestamp, opened)
@@ -76,12 +78,14 @@ const keyColumns: RowColumn[] = [
   ['size', 'integer'],
 ]
 
+const noContent: ReadonlyMap<string, CurrentContent> = new Map()
+
 async function currentContent(
   database: Database,
   db: Queries,
   repositoryId: number,
   batch: ContentRow[],
-): Promise<Map<string, CurrentContent>> {
+): Promise<ReadonlyMap<string, CurrentContent>> {
   const given = database.rows(
     keyColumns,
     batch.map(({ digest, size }) => [digest, size]),

@@ -6,7 +6,7 @@ import {
   YardError,
 } from '../../model/index.ts'
 import type { Completeness, ContentRow, ListedSnapshot, SnapshotCommit } from '../catalog.ts'
-import { columnsOf, nothingCounted } from '../counters.ts'
+import { columnsOf } from '../counters.ts'
 import type { Database, Queries } from '../dialect/database.ts'
 import { commitContent, sumContent } from './commit-content.ts'
 import { commitPackages } from './commit-packages.ts'
@@ -34,7 +34,7 @@ async function commitInside(
     db,
     repositoryId,
     record.timestamp,
-    base?.completeness ?? nothingCounted,
+    base?.completeness,
     content,
   )
   checkCounts(record, (base?.record.packageCount ?? 0) + gained, completeness)
