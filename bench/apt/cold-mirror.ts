@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { below, fastest, figureOf, ratio } from '../harness/compare.ts'
+import { type Findings, ours } from '../harness/findings.ts'
+import { type Contender, measureInTurns } from '../harness/measure.ts'
+import { shell } from '../harness/run.ts'
+import { debReal } from '../workloads/deb-real.ts'
+import type { Bench, Claim } from './claim.ts'
+import { allMirrors } from './contenders/mirrors.ts'
+
+const withoutFsync = 'switchyard, fsync taken out'
+
+export const coldMirror: Claim = {
+  name: 'cold-mirror',
+  title: 'Cold mirror: 2,110 packages, 1.0 GB, from nothing',
+  async measure(bench: Bench): Promise<Findings> {
+    const { settings, key, nginx } = bench
+    const workload = await debReal(settings, key)
+    nginx.show('deb', workload.today)
+    const mirrors = await allMirrors(bench)
+    const contenders: Contender[] = mirrors.map(mirror => ({
+      who: mirror.who,
+      prepare: mirror.clear,
+      command: mirror.sync,
+      ...(mirror.check === undefined ? {} : { check: mirror.check }),
+    }))
+    const noFsync = join(settings.checkout, 'bench', 'without-fsync.ts')
+    contenders.push({
+      ...contenders[0]!,
+      who: withoutFsync,
+      command: { ...mirrors[0]!.sync, environment: { NODE_OPTIONS: `--import=${noFsync}` } },
+    })
+    const figures = await measureInTurns(settings, 'cold mirror', contenders)
+    const floor = await measureInTurns(settings, 'floor', floorOf(workload.debs, settings.directory))
+    const us = figureOf(figures, ours)
+    const fsync = 1 - ratio(figureOf(figures, withoutFsync), us)
+    return {
+      figures: [...figures, ...floor],
+      targets: [below(3, us), below(2, us), fastest(figures, ['aptly', 'debmirror', 'reprepro'])],
+      notes: [`Of our time, ${(fsync * 100).toFixed(0)}% is fsync, of every blob, page and directory.`],
+    }
+  },
+}
+
+/** What nobody can go below: hashing every byte on one core, and writing it once. */
+function floorOf(debs: string, directory: string): Contender[] {
+  const to = join(directory, 'copy')
+  const prepare = async () => {}
+  return [
+    {
+      who: 'SHA-256 of the packages, one core',
+      prepare,
+      command: shell(`cat ${debs}/*.deb | openssl dgst -sha256`),
+    },
+    { who: 'cp of the packages', command: shell(`rm -rf ${to}; cp -a ${debs} ${to}`) },
+  ]
+}

@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from '../../harness/settings.ts'
+import { architecture, component, suite } from '../../workloads/sign-archive.ts'
+import type { SigningKey } from '../../workloads/signing-key.ts'
+import type { Mirror } from './contender.ts'
+import { keepState } from './keep-state.ts'
+
+export function createDebmirror(settings: Settings, key: SigningKey, url: string): Mirror {
+  const directory = join(settings.directory, 'debmirror')
+  const host = new URL(url).host
+  const what = [
+    `--dist=${suite}`,
+    `--section=${component}`,
+    `--arch=${architecture}`,
+    '--nosource',
+    '--diff=none',
+  ]
+  const args = [
+    '--method=http',
+    `--host=${host}`,
+    '--root=deb',
+    ...what,
+    '--rsync-extra=none',
+    `--keyring=${key.publicFile}`,
+  ]
+  return {
+    who: 'debmirror',
+    sync: { program: 'debmirror', args: [...args, directory], environment: key.environment },
+    clear: async () => rmSync(directory, { recursive: true, force: true }),
+    ...keepState(directory, ['dists', '.temp']),
+  }
+}

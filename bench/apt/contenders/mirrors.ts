@@ -1,0 +1,24 @@
+import { run } from '../../harness/run.ts'
+import type { Bench } from '../claim.ts'
+import { createAptly } from './aptly.ts'
+import type { Mirror } from './contender.ts'
+import { createDebmirror } from './debmirror.ts'
+import { createReprepro } from './reprepro.ts'
+import { createYard, mirrorYaml } from './switchyard.ts'
+
+/** Ours first, then the peers: all mirror URL/deb whole. */
+export async function allMirrors({ settings, key, nginx }: Bench): Promise<Mirror[]> {
+  const configuration = `repositories:\n${mirrorYaml('deb', `${nginx.url}/deb`, key, 'immediate')}`
+  return [
+    createYard(settings, 'immediate', configuration),
+    await createAptly(settings, key, nginx.url),
+    createDebmirror(settings, key, nginx.url),
+    createReprepro(settings, key, nginx.url),
+  ]
+}
+
+/** Has a mirror hold the upstream as it is now, and nothing else. */
+export async function syncFresh(mirror: Mirror): Promise<void> {
+  await mirror.clear()
+  await run(mirror.sync)
+}

@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { figureOf, ratio, rounded } from '../harness/compare.ts'
+import { type Figure, type Findings, ours, type Target } from '../harness/findings.ts'
+import { load } from '../harness/load.ts'
+import { run } from '../harness/run.ts'
+import { freePort } from '../harness/serve.ts'
+import { median } from '../harness/statistics.ts'
+import { type LoadReport, putLoadOn } from '../harness/wrk.ts'
+import { type Sized, sized } from '../workloads/sized.ts'
+import type { Bench, Claim } from './claim.ts'
+import { createYard, mirrorYaml, type OurYard, syncAnswers } from './contenders/switchyard.ts'
+
+interface Server {
+  who: string
+  /** Where the archive's root is. */
+  base: string
+}
+
+export const content: Claim = {
+  name: 'content',
+  title: 'Content: our server and nginx with the same bytes, clients on the same machine',
+  async measure(bench: Bench): Promise<Findings> {
+    const { settings, key, nginx } = bench
+    const archive = await sized(settings, key)
+    nginx.show('sized', archive.directory)
+    const listen = `server:\n  listen: 127.0.0.1:${await freePort()}\n`
+    const configuration = `repositories:\n${mirrorYaml('sized', `${nginx.url}/sized`, key, 'immediate')}${listen}`
+    const yard = createYard(settings, 'content', configuration)
+    await yard.clear()
+    const [answer] = syncAnswers(await run(yard.sync))
+    const server = await serve(yard)
+    try {
+      const base = `${server.url}/content/sized/${answer!.snapshot.record.timestamp}`
+      const servers = [
+        { who: ours, base },
+        { who: 'nginx', base: `${nginx.url}/sized` },
+      ]
+      return await ask(bench, servers, archive, server.peakBytes)
+    } finally {
+      await server.stop()
+    }
+  },
+}
+
+async function ask(
+  bench: Bench,
+  servers: Server[],
+  archive: Sized,
+  peakBytes: () => number,
+): Promise<Findings> {
+  const measured = (what: string, path: string, connections: number, distinct = false) =>
+    inTurns(bench, servers, { what, path, connections, distinct })
+  const mebibyte = inMegabytes(await measured('files of 1 MiB', archive.mebibyte, 32))
+  const large = inMegabytes(await measured('files of 100 MiB', archive.large, 8))
+  const hits = inRequests(await measured('hits, a file under 1 KiB', archive.small, 32))
+  const misses = inRequests(await measured('misses, each another path', 'pool/none-', 32, true))
+  const crowd = await measured('a file under 1 KiB, 500 connections', archive.small, 500)
+  const latencies = inMilliseconds(crowd)
+  const memory: Figure = { what: 'peak memory of the server', who: ours, unit: 'B', values: [peakBytes()] }
+  return {
+    figures: [...mebibyte, ...large, ...hits, ...misses, ...inRequests(crowd), ...latencies, memory],
+    targets: [halfOfNginx(mebibyte), halfOfNginx(large), missesAsCheap(hits, misses), flat(latencies)],
+    notes: ['wrk and the server share the cores: these are ranks, not capacities.'],
+  }
+}
+
+interface Asked {
+  what: string
+  reports: Map<string, { report: LoadReport; load: number }[]>
+}
+
+async function inTurns(
+  { settings }: Bench,
+  servers: Server[],
+  {
+    what,
+    path,
+    connections,
+    distinct,
+  }: { what: string; path: string; connections: number; distinct: boolean },
+): Promise<Asked> {
+  const reports: Asked['reports'] = new Map(servers.map(({ who }) => [who, []]))
+  for (let turn = 0; turn < settings.runs; turn++)
+    for (const { who, base } of servers) {
+      const report = await putLoadOn(settings, { url: `${base}/${path}`, connections, distinct })
+      if (report.broken > 0 || report.refused > 0 !== distinct)
+        throw new Error(`${who}, ${what}: not the answers that were asked for: ${JSON.stringify(report)}`)
+      reports.get(who)!.push({ report, load: load() })
+      console.error(
+        `${what}: ${who}: ${rounded(report.requests / report.seconds)} req/s, p99 ${report.p99} ms`,
+      )
+    }
+  return { what, reports }
+}
+
+function figures(
+  asked: Asked,
+  name: string,
+  unit: Figure['unit'],
+  value: (report: LoadReport) => number,
+): Figure[] {
+  return [...asked.reports].map(([who, runs]) => ({
+    what: `${asked.what}${name}`,
+    who,
+    unit,
+    values: runs.map(({ report }) => value(report)),
+    load: runs.map(run => run.load),
+  }))
+}
+
+function inMegabytes(asked: Asked): Figure[] {
+  return figures(asked, '', 'MB/s', ({ bytes, seconds }) => bytes / seconds / 1e6)
+}
+
+function inRequests(asked: Asked): Figure[] {
+  return figures(asked, '', 'req/s', ({ requests, seconds }) => requests / seconds)
+}
+
+function inMilliseconds(asked: Asked): Figure[] {
+  return (['p50', 'p90', 'p99', 'max'] as const).flatMap(key =>
+    figures(asked, `: latency, ${key}`, 'ms', report => report[key]),
+  )
+}
+
+function halfOfNginx(pair: Figure[]): Target {
+  const share = ratio(figureOf(pair, ours), figureOf(pair, 'nginx'))
+  return {
+    target: `${pair[0]!.what}: half of nginx's bytes`,
+    measured: `${share.toFixed(2)} of nginx`,
+    met: share >= 0.5,
+  }
+}
+
+function missesAsCheap(hits: Figure[], misses: Figure[]): Target {
+  const share = ratio(figureOf(misses, ours), figureOf(hits, ours))
+  return {
+    target: 'misses as cheap as hits',
+    measured: `${share.toFixed(2)} of the hits' rate`,
+    met: share >= 0.9,
+  }
+}
+
+/** Flat: one in a hundred waits at most three times as long as most. */
+function flat(latencies: Figure[]): Target {
+  const of = (key: string) =>
+    median(latencies.find(({ what, who }) => who === ours && what.endsWith(key))!.values)
+  const [p50, p99] = [of('p50'), of('p99')]
+  return {
+    target: 'latency with 500 connections: the 99th percentile within three times the median',
+    measured: `${rounded(p50)} ms, ${rounded(p99)} ms`,
+    met: p99 <= 3 * p50,
+  }
+}
+
+/** Our server until it is stopped. */
+async function serve(yard: OurYard) {
+  const { program, args } = yard.command('serve')
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const exited = once(child, 'exit')
+  for await (const line of createInterface({ input: child.stderr })) {
+    const url = /serving at (http:\S+)/.exec(line)?.[1]
+    if (url === undefined) continue
+    child.stderr.resume()
+    return {
+      url: url.replace(/\/$/, ''),
+      peakBytes: () =>
+        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))![1]) * 1024,
+      async stop() {
+        child.kill('SIGTERM')
+        await exited
+      },
+    }
+  }
+  throw new Error('the server ended before it served')
+}

@@ -1,0 +1,79 @@
+/**
+ * `npm run bench -- apt [CLAIM...]`: measures what we say of our speed, each figure beside the peer's in the same run,
+ * prints tables in Markdown and keeps them with every figure in bench/results/. Nothing is asserted.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Claim } from './apt/claim.ts'
+import { coldMirror } from './apt/cold-mirror.ts'
+import { content } from './apt/content.ts'
+import { diffAndPublish } from './apt/diff-and-publish.ts'
+import { nextDay } from './apt/next-day.ts'
+import { nothingNew } from './apt/nothing-new.ts'
+import { onDemand } from './apt/on-demand.ts'
+import { describeMachine } from './harness/machine.ts'
+import { missingPackages } from './harness/packages.ts'
+import { startNginx } from './harness/serve.ts'
+import { readSettings, type Settings } from './harness/settings.ts'
+import { type Measured, markdown } from './harness/table.ts'
+import { signingKey } from './workloads/signing-key.ts'
+
+const suites: Record<string, Claim[]> = {
+  apt: [coldMirror, nothingNew, nextDay, diffAndPublish, onDemand, content],
+}
+const peers = ['aptly', 'debmirror', 'reprepro', 'nginx', 'wrk', 'apt']
+
+const [suite = '', ...names] = process.argv.slice(2)
+process.exitCode = await main(suite, names)
+
+/** Answers the exit status. */
+async function main(suite: string, names: string[]): Promise<number> {
+  const claims = suites[suite]
+  if (claims === undefined || names.some(name => !claims.some(claim => claim.name === name))) {
+    console.error('usage: npm run bench -- SUITE [CLAIM...]')
+    for (const [name, all] of Object.entries(suites))
+      console.error(`  ${name}: ${all.map(claim => claim.name).join(' ')}`)
+    return 2
+  }
+  const settings = readSettings(process.env)
+  const command = missingPackages(settings)
+  if (command !== undefined) {
+    console.error(`Debian packages are missing. Run this, as root, then the benchmark again:\n  ${command}`)
+    return 1
+  }
+  const wanted = claims.filter(({ name }) => names.length === 0 || names.includes(name))
+  console.log(await measureAll(settings, suite, claims, wanted))
+  return 0
+}
+
+async function measureAll(
+  settings: Settings,
+  suite: string,
+  claims: Claim[],
+  wanted: Claim[],
+): Promise<string> {
+  const machine = await describeMachine(settings, peers)
+  const results = join(settings.checkout, 'bench', 'results')
+  const file = join(results, `${suite}.json`)
+  mkdirSync(results, { recursive: true })
+  const found: Record<string, Measured> = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8')).claims
+    : {}
+  const nginx = await startNginx(settings)
+  try {
+    const key = await signingKey(settings)
+    for (const { name, title, measure } of wanted) {
+      const findings = await measure({ settings, key, nginx })
+      found[name] = { title, date: machine.date, version: machine.versions.switchyard!, ...findings }
+      writeFileSync(file, `${JSON.stringify({ machine, claims: found }, null, 2)}\n`)
+    }
+  } finally {
+    await nginx.stop()
+  }
+  const table = markdown(
+    machine,
+    claims.flatMap(({ name }) => found[name] ?? []),
+  )
+  writeFileSync(join(results, `${suite}.md`), table)
+  return table
+}
