@@ -1,5 +1,5 @@
 import type { AptUpstream } from '../../config/index.ts'
-import { clearTextOf, parseRelease, type Release } from '../../formats/index.ts'
+import { parseRelease, type Release } from '../../formats/index.ts'
 import {
   type ByteString,
   type Digest,
@@ -9,7 +9,7 @@ import {
   timestampOf,
   YardError,
 } from '../../model/index.ts'
-import { type Keyring, verifyClearSigned, verifyDetached } from '../../trust/index.ts'
+import { type Keyring, verifyClearSigned, verifyDetached, textOf } from '../../trust/index.ts'
 import type { Fetcher, Validators } from '../fetcher.ts'
 import { directoryOf, type IndexFile, isFlat, joinPath, selectIndexFiles } from './select-files.ts'
 
@@ -184,7 +184,7 @@ interface Verified {
 async function verifyInline(bytes: Buffer, object: string, options: ReadSuiteOptions): Promise<Verified> {
   const documents = [{ path: joinPath(directoryOf(options.suite), 'InRelease'), bytes }]
   if (options.keyring === undefined)
-    return { signed: clearTextOf(bytes), trust: { kind: 'trusted' }, documents }
+    return { signed: textOf(bytes, object), trust: { kind: 'trusted' }, documents }
   const verdict = await verifyClearSigned(bytes, options.keyring, { now: options.now, object })
   return { signed: verdict.signed, trust: { kind: 'keys', fingerprints: verdict.fingerprints }, documents }
 }

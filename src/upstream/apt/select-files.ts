@@ -133,7 +133,7 @@ function checkPresence(files: IndexFile[], release: Release, suite: ByteString, 
     return
   }
   for (const component of upstream.components) {
-    if (!files.some(file => file.component === component))
+    if (!release.files.some(file => file.path.startsWith(`${component}/`)))
       throw new YardError('configuration', `${suite}: there is no component ${component}; nothing was read`, {
         hint: `the suite has: ${release.components.join(', ')}`,
       })
