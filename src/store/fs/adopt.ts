@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync } from 'node:fs'
+import { chmodSync, closeSync, constants, fstatSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { createHasher, type Digest } from '../../model/index.ts'
 import { blobMode } from './blob-writer.ts'
@@ -14,10 +14,12 @@ import { isHereAgain, statOf } from './shards.ts'
  * Takes files of other people (a mirror or pool on this machine) as blobs. Never by hard link: both names would share one
  * file, and whoever owns the other name may change it in place at any time, under a digest that then lies. A reflink
  * shares only the bytes as they are now. Verified is what we keep, the copy, since the source can change while it is read.
+ * `clone` copies a file as copyFile of node:fs does.
  */
-export function adoptFile(
+export function createAdopter(
   layout: Layout,
   directories: Directories,
+  clone: typeof copyFile = copyFile,
 ): (file: string, digest: Digest) => Promise<{ size: number } | undefined> {
   /** Devices of sources that cannot share blocks with the yard, so as not to ask them once a file. */
   const withoutReflink = new Set<number>()
@@ -26,7 +28,9 @@ export function adoptFile(
   async function reflink(file: string, temporary: string, device: number): Promise<boolean> {
     if (withoutReflink.has(device)) return false
     try {
-      await copyFile(file, temporary, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
+      await clone(file, temporary, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
+      // It has the source's mode, which may not let us write, and we want to sync it.
+      chmodSync(temporary, 0o600)
       return true
     } catch (error) {
       if (!noReflink.has(errnoOf(error) ?? '')) throw error

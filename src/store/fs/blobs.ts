@@ -4,11 +4,11 @@ import { dirname } from 'node:path'
 import { type Digest, digestOf, YardError } from '../../model/index.ts'
 import { checkRange } from '../blob-range.ts'
 import type { Blobs, ByteRange } from '../blobs.ts'
-import { adoptFile } from './adopt.ts'
+import { createAdopter } from './adopt.ts'
 import { blobMode, openBlobWriter } from './blob-writer.ts'
 import type { DigestLock } from './digest-lock.ts'
 import type { Directories } from './directories.ts'
-import { errnoOf, onDisk } from './disk-error.ts'
+import { eachOnDisk, errnoOf, onDisk } from './disk-error.ts'
 import { writeFiles } from './durable-write.ts'
 import { openFile, readFully } from './file-io.ts'
 import type { Layout } from './layout.ts'
@@ -17,7 +17,7 @@ import { isHereAgain, listShards, statOf } from './shards.ts'
 
 /** Blobs as plain read-only files `blobs/ab/cdef...`, named by their SHA-256: `sha256sum` can check them, nginx can serve them. */
 export function createFsBlobs(layout: Layout, directories: Directories, writers: DigestLock): Blobs {
-  const adopt = adoptFile(layout, directories)
+  const adopt = createAdopter(layout, directories)
 
   async function put(bytes: Uint8Array): Promise<Digest> {
     const digest = digestOf(bytes)
@@ -57,7 +57,7 @@ export function createFsBlobs(layout: Layout, directories: Directories, writers:
   return {
     size: async digest =>
       onDisk(`cannot look for blob ${digest}`, layout.root, () => statOf(layout.blob(digest))?.size),
-    open: (digest, range) => open(digest, range),
+    open: (digest, range) => eachOnDisk(`cannot read blob ${digest}`, layout.root, open(digest, range)),
     read: (digest, maxBytes) =>
       onDisk(`cannot read blob ${digest}`, layout.root, () => read(digest, maxBytes)),
     locate: digest => ({ file: layout.blob(digest) }),

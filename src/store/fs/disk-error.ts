@@ -42,6 +42,19 @@ export async function onDisk<T>(doing: string, directory: string, work: () => Pr
   }
 }
 
+/** The same for what comes piece by piece. */
+export async function* eachOnDisk<T>(
+  doing: string,
+  directory: string,
+  items: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* items
+  } catch (error) {
+    throw diskError(error, doing, directory)
+  }
+}
+
 const fullness = { ENOSPC: 'no space is left on the disk of', EDQUOT: 'the disk quota is used up in' }
 
 const reasons: { [code: string]: string } = {

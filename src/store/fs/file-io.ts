@@ -1,4 +1,4 @@
-import { close, fsync, open, read, write } from 'node:fs'
+import { fsync, open, read, write } from 'node:fs'
 import { promisify } from 'node:util'
 
 /**
@@ -6,7 +6,6 @@ import { promisify } from 'node:util'
  * with the synchronous calls elsewhere: those take 2 to 15 microseconds where a trip through libuv's threads takes 20 to 100.
  */
 export const openFile = promisify(open)
-export const closeFile = promisify(close)
 export const syncFile = promisify(fsync)
 const readSome = promisify(read)
 const writeSome = promisify(write)

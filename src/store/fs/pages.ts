@@ -1,13 +1,12 @@
-import { closeSync } from 'node:fs'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { type Digest, digestOf, YardError } from '../../model/index.ts'
 import { checkPage } from '../check-page.ts'
 import { maximumPageBytes, type Pages } from '../pages.ts'
 import type { Directories } from './directories.ts'
-import { errnoOf, onDisk } from './disk-error.ts'
+import { eachOnDisk, onDisk } from './disk-error.ts'
 import { type NewFile, writeFiles } from './durable-write.ts'
-import { openFile, readFully } from './file-io.ts'
 import type { Layout } from './layout.ts'
+import { readSmallFile } from './read-small-file.ts'
 import { removeIfThere } from './remove-file.ts'
 import { isHereAgain, listShards, statOf } from './shards.ts'
 
@@ -29,8 +28,8 @@ export function createFsPages(layout: Layout, directories: Directories): Pages {
     has: async digest =>
       onDisk(`cannot look for page ${digest}`, layout.root, () => statOf(layout.page(digest)) !== undefined),
     async *list() {
-      for await (const { digest, size, written } of listShards(layout.pages, '.zst'))
-        yield { digest, storedSize: size, written }
+      const files = eachOnDisk('cannot list pages', layout.root, listShards(layout.pages, '.zst'))
+      for await (const { digest, size, written } of files) yield { digest, storedSize: size, written }
     },
     remove: async digest =>
       onDisk(`cannot remove page ${digest}`, layout.root, () => {
@@ -47,7 +46,8 @@ function compressed(target: string, bytes: Uint8Array): NewFile {
 }
 
 async function readPage(layout: Layout, digest: Digest): Promise<Uint8Array> {
-  const stored = await readStored(layout.page(digest))
+  // What zstd cannot compress it stores with a few bytes more; anything beyond is no page, and is not read.
+  const stored = await readSmallFile(layout.page(digest), maximumPageBytes + 64 * 1024)
   if (stored === undefined) throw new YardError('not-found', `there is no page ${digest}`)
   const bytes = decompressed(stored)
   if (bytes !== undefined && digestOf(bytes) === digest) return bytes
@@ -58,24 +58,6 @@ async function readPage(layout: Layout, digest: Digest): Promise<Uint8Array> {
       hint: 'run switchyard fsck --repair',
     },
   )
-}
-
-async function readStored(file: string): Promise<Buffer | undefined> {
-  const size = statOf(file)?.size
-  if (size === undefined) return undefined
-  let fd: number
-  try {
-    fd = await openFile(file, 'r')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-  try {
-    // What zstd cannot compress it stores with a few bytes more; anything beyond is no page, and is not read.
-    return await readFully(fd, Buffer.allocUnsafe(Math.min(size, maximumPageBytes + 64 * 1024)), 0)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 /** Undefined when it is no zstd, or more than a page can have. */

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import { rmdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { YardError } from '../../model/index.ts'
 import { checkRefName, encodeRef, misplacedRef, takenRef } from '../ref-name.ts'
@@ -10,6 +9,7 @@ import { errnoOf, onDisk } from './disk-error.ts'
 import { createFile, type NewFile, writeFiles } from './durable-write.ts'
 import type { Layout } from './layout.ts'
 import { namesIn } from './names-in.ts'
+import { readSmallFile } from './read-small-file.ts'
 import { removeIfThere } from './remove-file.ts'
 import { createStatCache, exactStatOf } from './stat-cache.ts'
 
@@ -25,7 +25,7 @@ export function createFsRefs(layout: Layout, directories: Directories): Refs {
     const known = texts.find(path, stats)
     if (known !== undefined) return known
     if (stats.size > maximumRefBytes) throw damaged(name, `it has ${stats.size} bytes`)
-    const bytes = await readIfThere(path)
+    const bytes = await readSmallFile(path, maximumRefBytes)
     if (bytes === undefined) return undefined
     if (!isUtf8(bytes)) throw damaged(name, 'it is not UTF-8')
     const text = bytes.toString('utf8')
@@ -89,15 +89,6 @@ function damaged(name: string, problem: string): YardError {
   return new YardError('damaged', `the ref ${name} is damaged: ${problem}; nothing was changed`, {
     hint: 'run switchyard fsck --repair',
   })
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** Removes the directory and those above it as long as they are empty, but for `top`: a listing shows no empty directory. */
