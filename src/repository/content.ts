@@ -210,18 +210,34 @@ async function open(
 /** Up to here a file is fetched whole before its first byte leaves; a client waits no longer than a moment for it. */
 const wholeFileBytes = 1024 * 1024
 
+/** Bytes as they arrive; where the upstream gives none at all, those of its `fallback:`. */
 async function* stream(
   context: RepositoryContext,
   source: Source,
   entry: FileEntry,
   signal?: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const fetcher = await context.fetcher(source.mirror)
-  yield* fetcher.stream(
-    toRequest({ path: source.path, ...entry }),
-    context.blobs,
-    signal === undefined ? {} : { signal },
-  )
+  const request = toRequest({ path: source.path, ...entry })
+  const options = signal === undefined ? {} : { signal }
+  let begun = false
+  try {
+    for await (const chunk of (await context.fetcher(source.mirror)).stream(
+      request,
+      context.blobs,
+      options,
+    )) {
+      begun = true
+      yield chunk
+    }
+  } catch (error) {
+    const fallback =
+      begun || isYardError(error, 'cancelled') ? undefined : await context.fallbackFetcher(source.mirror)
+    if (fallback === undefined) {
+      if (isYardError(error, 'incomplete')) context.onBlobState(entry.sha256, 'lost')
+      throw error
+    }
+    yield* fallback.stream(request, context.blobs, options)
+  }
   context.onBlobState(entry.sha256, 'local')
 }
 

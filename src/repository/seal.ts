@@ -1,4 +1,4 @@
-import { clearTextOf, resealRelease } from '../formats/index.ts'
+import { resealRelease } from '../formats/index.ts'
 import {
   type FileEntry,
   type LatestRecord,
@@ -10,7 +10,7 @@ import {
   YardError,
 } from '../model/index.ts'
 import { decodeFileEntry, lookup } from '../tree/index.ts'
-import { clearText, signClear, signDetached } from '../trust/index.ts'
+import { clearText, signClear, signDetached, textOf } from '../trust/index.ts'
 import { joinPath } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { readLatest, refNames, writeRecord } from './records.ts'
@@ -71,9 +71,11 @@ async function releaseText(
   suite: SuiteRecord,
 ): Promise<Buffer> {
   for (const name of ['InRelease', 'Release']) {
-    const value = await lookup(context.trees, record.files, joinPath(suite.directory, name))
-    if (value !== undefined)
-      return clearTextOf(await context.blobs.read(decodeFileEntry(value).sha256, maxReleaseBytes))
+    const path = joinPath(suite.directory, name)
+    const value = await lookup(context.trees, record.files, path)
+    if (value === undefined) continue
+    const document = await context.blobs.read(decodeFileEntry(value).sha256, maxReleaseBytes)
+    return textOf(document, `${path} of ${record.repository}@${record.timestamp}`)
   }
   throw new YardError(
     'damaged',
