@@ -105,7 +105,8 @@ onBothEngines('the catalog', engine => {
   it('takes changes in any order, a package removed and added at once included, and from asynchronous sources', async () => {
     const catalog = await engine.open()
     await commit(catalog, 'debian', 1, [added('nginx')])
-    await commit(catalog, 'debian', 2, [added('nginx'), removed('nginx')])
+    const others = Array.from({ length: 1500 }, (_, number) => added(`package-${number}`))
+    await commit(catalog, 'debian', 2, [added('nginx'), ...others, removed('nginx')])
     expect(await catalog.search({ pattern: 'nginx', limit: 9 })).toMatchObject([
       { first: at(1), last: at(1) },
       { first: at(2) },
@@ -114,7 +115,7 @@ onBothEngines('the catalog', engine => {
       for (const item of items) yield item
     }
     await catalog.commitSnapshot({
-      record: record('debian', 3, { packageCount: 2, fileCount: 1, byteCount: 10 }),
+      record: record('debian', 3, { packageCount: 1502, fileCount: 1, byteCount: 10 }),
       base: at(2),
       packages: later([added('curl')]),
       content: later([content('a'), content('b'), content('b', { delta: -1 })]),
