@@ -11,6 +11,8 @@ export interface RepositoryContext {
   configuration: Configuration
   blobs: Blobs
   pages: Pages
+  /** Removes temporary files of dead processes, and partial blobs nobody has touched for so many milliseconds. */
+  sweep(olderThanMilliseconds: number): Promise<{ files: number; bytes: number }>
   /** Reads trees through a bounded cache of decoded pages. */
   trees: TreeReader
   refs: Refs

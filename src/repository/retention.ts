@@ -106,6 +106,9 @@ export async function finishRemoval(
   await (await context.catalog()).finishRemoval(repository, timestamp)
 }
 
+/** A half-fetched blob that nobody went on with for so long (milliseconds) is given up. */
+const abandonedMilliseconds = 7 * 24 * 3_600_000
+
 export interface GcReport {
   dryRun: boolean
   removedBlobs: number
@@ -144,6 +147,7 @@ export async function collectGarbage(
       report.removedPages++
       report.freedBytes += storedSize
     }
+    if (!options.dryRun) report.freedBytes += (await context.sweep(abandonedMilliseconds)).bytes
     return report
   } finally {
     lock.release()

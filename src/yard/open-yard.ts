@@ -68,6 +68,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   const close = async () => {
     await blobStates.flush()
     await resources.close()
+    store.close()
   }
   return {
     yard: createLocalYard(context, close),
