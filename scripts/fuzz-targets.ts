@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { buildPackage, controlOf } from '../src/formats/deb/package.fixture.ts'
 import * as formats from '../src/formats/index.ts'
+import { createGnupg } from '../src/trust/gnupg.fixture.ts'
+import { parseKeyring, textOf, verifyClearSigned, verifyDetached } from '../src/trust/index.ts'
 
 /** One parser: inputs that it reads, and how it reads any. */
 export interface FuzzTarget {
@@ -9,6 +12,7 @@ export interface FuzzTarget {
   read: (bytes: Buffer) => unknown
 }
 
+const now = { now: Date.now(), object: 'fuzzed' }
 const limits = { object: 'fuzzed', maxBytes: 4 * 1024 * 1024 }
 const stanza = Buffer.from(
   [
@@ -94,7 +98,6 @@ export const fuzzTargets: FuzzTarget[] = [
     read: bytes => formats.readSourceStanza(bytes, 'fuzzed'),
   },
   { name: 'parseRelease', seeds: () => [release], read: bytes => formats.parseRelease(bytes, 'fuzzed') },
-  { name: 'clearTextOf', seeds: () => [signed()], read: bytes => formats.clearTextOf(bytes) },
   { name: 'resealRelease', seeds: () => [release], read: bytes => formats.resealRelease(bytes, { date: 0 }) },
   {
     name: 'parsePatchIndex',
@@ -115,6 +118,22 @@ export const fuzzTargets: FuzzTarget[] = [
     name: 'compareDebianVersions',
     seeds: () => [Buffer.from('1:2.0~rc1-1+b1 1:2.0-1')],
     read: bytes => formats.compareDebianVersions(...twoHalves(bytes.toString('latin1'))),
+  },
+  { name: 'textOf', seeds: () => [signed().clear], read: bytes => textOf(bytes, 'fuzzed') },
+  {
+    name: 'parseKeyring',
+    seeds: () => [signed().keyring, Buffer.from(parseKeyring(signed().keyring, 'fuzzed').armoured())],
+    read: bytes => verifyClearSigned(signed().clear, parseKeyring(bytes, 'fuzzed'), now),
+  },
+  {
+    name: 'verifyClearSigned',
+    seeds: () => [signed().clear],
+    read: bytes => verifyClearSigned(bytes, parseKeyring(signed().keyring, 'fuzzed'), now),
+  },
+  {
+    name: 'verifyDetached',
+    seeds: () => [signed().armoured, signed().binary],
+    read: bytes => verifyDetached(release, bytes, parseKeyring(signed().keyring, 'fuzzed'), now),
   },
 ]
 
@@ -151,9 +170,35 @@ function patchIndex(): Buffer {
   return Buffer.from(`SHA256-Current: ${line}\nSHA256-Patches:\n${line}\nSHA256-Download:\n${line}.gz\n`)
 }
 
-function signed(): Buffer {
-  const head = '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n'
-  return Buffer.from(`${head}${release}-----BEGIN PGP SIGNATURE-----\n\nabcd\n-----END PGP SIGNATURE-----\n`)
+interface Signed {
+  keyring: Buffer
+  clear: Buffer
+  armoured: Buffer
+  binary: Buffer
+}
+
+let signedOnce: Signed | undefined
+
+/** The Release, signed by a real key with a subkey, and that key. */
+function signed(): Signed {
+  signedOnce ??= signRelease()
+  return signedOnce
+}
+
+function signRelease(): Signed {
+  const gnupg = createGnupg()
+  try {
+    const primary = gnupg.makeKey('one', 'ed25519', { usage: 'cert' })
+    gnupg.gpg(['--quick-add-key', primary, 'rsa2048', 'sign', 'never'])
+    return {
+      keyring: readFileSync(gnupg.keyring('one')),
+      clear: gnupg.clearSign(release, ['one']),
+      armoured: gnupg.detachSign(release, ['one']),
+      binary: gnupg.detachSign(release, ['one'], []),
+    }
+  } finally {
+    gnupg.remove()
+  }
 }
 
 function twoHalves(text: string): [string, string] {

@@ -4,6 +4,7 @@
  * FUZZ_SEED repeats.
  */
 import { isYardError } from '../src/model/index.ts'
+import { randomNumbers } from '../src/trust/random-numbers.fixture.ts'
 import { type FuzzTarget, fuzzTargets } from './fuzz-targets.ts'
 
 const slowMilliseconds = 5000
@@ -85,15 +86,4 @@ function interestingByte(byte: number): number {
 
 function below(limit: number): number {
   return Math.floor(random() * limit)
-}
-
-/** Numbers from 0 to below 1 that the seed determines (mulberry32). */
-function randomNumbers(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -14,22 +14,25 @@ export interface Signer {
   signedAt: number
 }
 
-/** What became of one signature; `good` carries who signed. `moments` (in seconds) are those at which this can change. */
-export type Judgement =
-  | { kind: 'good'; signer: Signer; keyId: string; moments: number[] }
-  | {
-      kind: 'bad' | 'unknown' | 'expired' | 'revoked' | 'weak' | 'worthless'
-      keyId: string
-      why: string
-      moments: number[]
-    }
+/** What became of one signature. */
+export type Judgement = {
+  /** Of the key that signed; for `unknown`, of the one that claims to have signed. */
+  keyId: string
+  /** In seconds since the epoch: those at which the answer can change. */
+  moments: number[]
+  /** gpgv looks at no signature behind this one. */
+  last: boolean
+} & (
+  | { kind: 'good'; signer: Signer }
+  | { kind: 'bad' | 'unknown' | 'expired' | 'revoked' | 'weak' | 'worthless'; why: string }
+)
 
 /** The document as a signature of this type hashes it. */
 export type HashedForm = (type: number) => Buffer
 
 /**
- * Judges one signature by the rules of gpgv 2.2, at `now` in seconds since the epoch. The order of the questions is gpgv's
- * (`check_signature2`), for the answer depends on which comes first.
+ * Judges one signature by the rules of gpgv 2.2, at `now` in seconds since the epoch. First comes whether the key made it: gpgv alone
+ * passes over a wrong one by a key that would not count either; apt, which has gpgv ignore the dates of keys, does not.
  */
 export function judgeSignature(
   signature: Signature,
@@ -38,66 +41,73 @@ export function judgeSignature(
   now: number,
 ): Judgement {
   const issuer = { fingerprint: signature.issuerFingerprint, keyId: signature.issuerKeyId }
-  const moments = signature.expires === undefined ? [] : [signature.expires]
-  const not = (kind: Exclude<Judgement['kind'], 'good'>, why: string): Judgement => ({
+  const found = keyring.find(issuer)
+  let moments: number[] = []
+  const not: Refusal = (kind, why, last = kind === 'bad') => ({
     kind,
-    keyId: signature.issuerKeyId,
+    keyId: found?.key.keyId ?? issuer.keyId,
     why: `by key ${issuer.fingerprint ?? issuer.keyId} ${why}`,
     moments,
+    last,
   })
   const unsupported = unsupportedBy(signature)
   if (unsupported !== undefined) return not('worthless', unsupported)
-  const found = keyring.find(issuer)
   if (found === undefined) return not('unknown', 'cannot be checked: the key is missing from the keyring')
+  const arithmetic = checkArithmetic(found.key, signature, [hashedForm(signature.type)])
+  if (arithmetic.kind === 'unusable') return not('worthless', `does not count: ${arithmetic.why}`)
+  if (arithmetic.kind === 'differs') return not('bad', 'is bad: it is not over these bytes')
   const state = keyStateOf(found.certificate, found.key, now, fingerprint => {
     const revoker = keyring.find({ fingerprint, keyId: '' })
     return revoker?.key
   })
-  moments.push(...state.moments)
-  const objection = objectionTo(state, signature, now)
-  if (objection !== undefined) return not('worthless', objection)
-  const arithmetic = checkArithmetic(found.key, signature, [hashedForm(signature.type)])
-  if (arithmetic.kind === 'unusable') return not('worthless', `does not count: ${arithmetic.why}`)
-  if (arithmetic.kind === 'differs') return not('bad', 'is bad: it is not over these bytes')
-  return judgeGood(signature, state, now, not) ?? goodSignature(signature, state, moments)
+  moments = signature.expires === undefined ? state.moments : [signature.expires, ...state.moments]
+  return objectionTo(state, signature, now, not) ?? goodSignature(signature, state, moments)
 }
+
+type Refusal = (kind: Exclude<Judgement['kind'], 'good'>, why: string, last?: boolean) => Judgement
 
 function unsupportedBy({ type, hashAlgorithm, publicKeyAlgorithm }: Signature): string | undefined {
   if (type !== signatureTypes.binary && type !== signatureTypes.text) return 'is not over a document'
   if (hashAlgorithmOf(hashAlgorithm) === undefined)
     return `uses an unsupported digest algorithm (${hashAlgorithm})`
-  const algorithm = publicKeyAlgorithmOf(publicKeyAlgorithm)
-  if (algorithm === undefined || algorithm.kind === 'encrypting')
+  if (publicKeyAlgorithmOf(publicKeyAlgorithm) === undefined)
     return `uses an unsupported signature algorithm (${publicKeyAlgorithm})`
   return undefined
 }
 
-function objectionTo(state: KeyState, signature: Signature, now: number): string | undefined {
-  if (!state.valid)
-    return state.key.created > now
-      ? `does not count: the key was made in the future, on ${dateOf(state.key.created)}`
-      : 'does not count: nothing confirms that the key belongs to its holder'
-  if (!isTimely(state.key, signature, now))
-    return `does not count: it is older than its key, which was made on ${dateOf(state.key.created)}`
-  if (!state.maySign) return 'does not count: the key is not one for signing'
-  return undefined
-}
-
-/** Reasons why a signature that holds is still not good (gpgv's `check_sig_and_print`; apt's for the digest). */
-function judgeGood(
-  signature: Signature,
+/**
+ * Reasons why a signature that the key did make is still not good, in the order of gpgv (`check_signature2`, then
+ * `check_sig_and_print`; apt's for the digest): what comes first decides what the others are worth.
+ */
+function objectionTo(
   state: KeyState,
+  signature: Signature,
   now: number,
-  not: (kind: 'expired' | 'revoked' | 'weak' | 'worthless', why: string) => Judgement,
+  not: Refusal,
 ): Judgement | undefined {
-  if (!state.crossCertified)
-    return not('worthless', 'does not count: the subkey did not sign its primary key')
+  const unfit = unfitnessOf(state, signature, now)
+  if (unfit !== undefined) return not('worthless', `does not count: ${unfit}`)
+  const outdated = isExpired(signature, now)
   if (isWeak(signature))
-    return not('weak', `does not count: ${hashAlgorithmOf(signature.hashAlgorithm)!.name} is a weak digest`)
-  if (isExpired(signature, now)) return not('expired', `expired on ${dateOf(signature.expires!)}`)
+    return not(
+      'weak',
+      `does not count: ${hashAlgorithmOf(signature.hashAlgorithm)!.name} is a weak digest`,
+      outdated,
+    )
+  if (outdated) return not('expired', `expired on ${dateOf(signature.expires!)}`, true)
   if (state.expired !== undefined)
     return not('expired', `does not count: the key expired on ${dateOf(state.expired)}`)
   if (state.revoked) return not('revoked', 'does not count: the key is revoked')
+  return undefined
+}
+
+function unfitnessOf(state: KeyState, signature: Signature, now: number): string | undefined {
+  const made = dateOf(state.key.created)
+  if (state.key.created > now) return `the key was made in the future, on ${made}`
+  if (!state.valid) return 'nothing confirms that the key belongs to its holder'
+  if (!isTimely(state.key, signature, now)) return `it is older than its key, which was made on ${made}`
+  if (!state.maySign) return 'the key is not one for signing'
+  if (!state.crossCertified) return 'the subkey did not sign its primary key'
   return undefined
 }
 
@@ -111,6 +121,7 @@ function goodSignature(signature: Signature, { key, primary }: KeyState, moments
     },
     keyId: key.keyId,
     moments,
+    last: false,
   }
 }
 

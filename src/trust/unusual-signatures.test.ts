@@ -149,10 +149,12 @@ describe('a version 3 signature', () => {
 })
 
 describe('a version 4 signature', () => {
-  it('of bytes instead of text is accepted in the clear, as by gpgv, though not by apt', async () => {
+  it('of bytes instead of text is refused in the clear, as by apt, though not by gpgv', async () => {
     const document = clearSigned(version4({ type: 0, content: hashed }))
-    expect(await acceptedClear(document)).toBe(true)
+    const ours = verifyClearSigned(document, keyring, { now: Date.now(), object: 'InRelease' })
+    await expect(ours).rejects.toThrow('one of its signatures is not over text')
     expect(askApt(gnupg, keyringFile, document)).toBe(false)
+    expect(askGpgv(gnupg, keyringFile, document).accepted).toBe(true)
   })
 
   it('over something other than a document does not count', async () => {
@@ -193,6 +195,54 @@ describe('a version 4 signature', () => {
   it('whose other-area expiry says that it expired is good: that area is not signed', async () => {
     const unhashed = Buffer.concat([Buffer.from([9, 16]), keyIdBytes(), subpacket(3, uint(1, 4))])
     expect(await acceptedDetached(version4({ type: 0, content: data, unhashed }))).toBe(true)
+  })
+})
+
+describe('a signature that is not what it seems', () => {
+  /** The same packet with other bytes from this offset of its body on. */
+  const changed = (packet: Buffer, offset: number, ...bytes: number[]) => {
+    const copy = Buffer.from(packet)
+    copy.set(bytes, 6 + offset)
+    return copy
+  }
+  const good = () => version4({ type: 0, content: data })
+
+  it('with an unknown digest hides those behind it when it is the first, as in gpgv', async () => {
+    const unknown = changed(good(), 3, 72)
+    expect(await acceptedDetached(unknown, good())).toBe(false)
+    expect(await acceptedDetached(good(), unknown)).toBe(true)
+  })
+
+  it("that claims another algorithm than the key's is bad, and condemns the document", async () => {
+    const body = changed(good(), 2, 17).subarray(6)
+    const claiming = writePacket(2, Buffer.concat([body, number(Buffer.from([1]))]))
+    expect(await acceptedDetached(good(), claiming)).toBe(false)
+  })
+
+  it('that demands a notation longer than itself is bad', async () => {
+    const notation = Buffer.from('\0\0\0\0\0\x80\0\0preferred-email-encoding@pgp.com', 'latin1')
+    const unhashed = Buffer.concat([Buffer.from([9, 16]), keyIdBytes(), subpacket(0x80 | 20, notation)])
+    expect(await acceptedDetached(version4({ type: 0, content: data, unhashed }))).toBe(false)
+  })
+
+  it('that would expire beyond 2106 has expired, as in gpgv', async () => {
+    const hashedExtra = subpacket(3, Buffer.alloc(4, 0xff))
+    expect(await acceptedDetached(version4({ type: 0, content: data, hashedExtra }))).toBe(false)
+  })
+
+  it('that is wrong and older than its key condemns the document, as for apt', async () => {
+    const old = changed(good(), 8, 0, 0, 0, 1)
+    const armour = Buffer.from(writeArmour('SIGNATURE', Buffer.concat([good(), old])))
+    const ours = verifyDetached(data, armour, keyring, { now: Date.now(), object: 'Release' })
+    await expect(ours).rejects.toThrow('is bad')
+    expect(askApt(gnupg, keyringFile, armour, data)).toBe(false)
+    expect(askGpgv(gnupg, keyringFile, armour, data).accepted).toBe(true)
+  })
+
+  it('that is too short to be one condemns the document', async () => {
+    const short = Buffer.concat([good(), writePacket(2, Buffer.alloc(15))])
+    const ours = verifyDetached(data, short, keyring, { now: Date.now(), object: 'Release' })
+    await expect(ours).rejects.toThrow('too short')
   })
 })
 

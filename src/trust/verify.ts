@@ -1,8 +1,14 @@
 import { YardError } from '../model/index.ts'
 import { type HashedForm, type Judgement, judgeSignature, type Signer } from './judgement.ts'
 import { type Keyring, packageOf } from './keyring.ts'
+import { hashAlgorithmOf } from './openpgp/algorithms.ts'
 import { type Read, readArmour } from './openpgp/armour.ts'
-import { hashedFormOfClearText, hashedFormOfText, splitClearSigned } from './openpgp/clear-text.ts'
+import {
+  hashedFormOfClearText,
+  hashedFormOfText,
+  hasTooLongLine,
+  splitClearSigned,
+} from './openpgp/clear-text.ts'
 import { packetTags, readPackets } from './openpgp/packets.ts'
 import { readSignature, type Signature, signatureTypes } from './openpgp/signature-packet.ts'
 
@@ -33,6 +39,8 @@ export interface Verified {
 
 const maxDocument = 64 * 1024 * 1024
 const maxSignature = 1024 * 1024
+/** Of a signature packet's body; as gpg. */
+const minSignature = 16
 /** Each good one costs hashing the document once more. */
 const maxSignatures = 64
 
@@ -53,6 +61,9 @@ export async function verifyClearSigned(
   if (split.fault !== undefined) throw malformed(options, split.fault)
   const { text, signature } = split.value
   const signatures = readSignatures(readArmouredSignature(signature), options)
+  // Over bytes it would be over other line breaks than the client's, so that no apt accepted it.
+  if (signatures.some(({ type }) => type !== signatureTypes.text))
+    throw malformed(options, 'one of its signatures is not over text')
   const hashed = hashedFormOfClearText(text)
   return judge(text, signatures, () => hashed, keyring, options)
 }
@@ -76,6 +87,8 @@ export async function verifyDetached(
   let text: Buffer | undefined
   const hashedForm = (type: number) => {
     if (type === signatureTypes.binary) return bytes
+    if (text === undefined && hasTooLongLine(bytes))
+      throw malformed(options, 'a line of it is too long for gpgv')
     text ??= hashedFormOfText(bytes)
     return text
   }
@@ -88,7 +101,7 @@ function readArmouredSignature(armoured: Buffer): Read<Buffer> {
   return readArmour(armoured, 'SIGNATURE', true)
 }
 
-/** As gpgv: behind a signature packet that it cannot read, it reads no other. */
+/** As gpgv: behind a signature packet that it cannot read, it reads no other; behind a first one with an unknown digest it checks none. */
 function readSignatures(content: Read<Buffer>, options: VerifyOptions): Signature[] {
   if (content.fault !== undefined) throw malformed(options, content.fault)
   if (content.value.length > maxSignature)
@@ -98,6 +111,9 @@ function readSignatures(content: Read<Buffer>, options: VerifyOptions): Signatur
   if (packets.some(({ tag }) => tag !== packetTags.signature))
     throw malformed(options, 'among its signatures is something that is none')
   if (packets.length > maxSignatures) throw malformed(options, `it has more than ${maxSignatures} signatures`)
+  // gpgv takes these for signatures of type 0, and then may look at the first one only.
+  if (packets.some(({ body }) => body.length < minSignature))
+    throw malformed(options, 'one of its signatures is too short')
   const signatures: Signature[] = []
   for (const { body } of packets) {
     const signature = readSignature(body)
@@ -105,6 +121,8 @@ function readSignatures(content: Read<Buffer>, options: VerifyOptions): Signatur
     signatures.push(signature)
   }
   if (signatures.length === 0) throw malformed(options, 'its signature cannot be read')
+  if (hashAlgorithmOf(signatures[0]!.hashAlgorithm) === undefined)
+    throw malformed(options, 'its first signature uses an unknown digest')
   return signatures
 }
 
@@ -119,7 +137,7 @@ function judge(
   for (const signature of signatures) {
     const judgement = judgeSignature(signature, hashedForm, keyring, Math.floor(options.now / 1000))
     judgements.push(judgement)
-    if (judgement.kind === 'bad') break
+    if (judgement.last) break
   }
   const good = goodOnes(judgements)
   if (good.length === 0 || judgements.at(-1)!.kind === 'bad') throw untrusted(judgements, keyring, options)
@@ -145,10 +163,11 @@ function goodOnes(judgements: Judgement[]) {
 }
 
 function nextMoment(judgements: Judgement[], now: number): number | undefined {
-  const later = judgements
-    .flatMap(({ moments }) => moments.map(moment => moment * 1000))
-    .filter(at => at > now)
-  return later.length === 0 ? undefined : Math.min(...later)
+  let next = Number.POSITIVE_INFINITY
+  for (const moment of judgements.flatMap(({ moments }) => moments)) {
+    if (moment * 1000 > now) next = Math.min(next, moment * 1000)
+  }
+  return Number.isFinite(next) ? next : undefined
 }
 
 function malformed({ object }: VerifyOptions, fault: string): YardError {

@@ -1,5 +1,4 @@
 export { type ChangelogEntry, entriesBetween, parseChangelog } from './changelog.ts'
-export { clearTextOf } from './clear-text.ts'
 export { type FieldSelection, fieldOf, fieldsOf, parseStanza, selectFields } from './deb822.ts'
 export {
   appliesTo,

@@ -22,7 +22,10 @@ export function hashAlgorithmOf(number: number): HashAlgorithm | undefined {
   return hashAlgorithms[number]
 }
 
-/** Public-key algorithms by number (RFC 4880, 9.1): how many numbers a key and a signature have, and whether it can sign. */
+/**
+ * Public-key algorithms by number (RFC 4880, 9.1): whether they can sign, and how many numbers a key has and a signature that
+ * claims to be by such a key: those that cannot sign are read, too, as gpgv does.
+ */
 interface PublicKeyAlgorithm {
   name: string
   kind: 'rsa' | 'dsa' | 'ecdsa' | 'eddsa' | 'encrypting'
@@ -34,11 +37,11 @@ interface PublicKeyAlgorithm {
 
 const publicKeyAlgorithms: Record<number, PublicKeyAlgorithm> = {
   1: { name: 'RSA', kind: 'rsa', curve: false, keyNumbers: 2, signatureNumbers: 1 },
-  2: { name: 'RSA', kind: 'encrypting', curve: false, keyNumbers: 2, signatureNumbers: 0 },
+  2: { name: 'RSA', kind: 'encrypting', curve: false, keyNumbers: 2, signatureNumbers: 1 },
   3: { name: 'RSA', kind: 'rsa', curve: false, keyNumbers: 2, signatureNumbers: 1 },
-  16: { name: 'Elgamal', kind: 'encrypting', curve: false, keyNumbers: 3, signatureNumbers: 0 },
+  16: { name: 'Elgamal', kind: 'encrypting', curve: false, keyNumbers: 3, signatureNumbers: 2 },
   17: { name: 'DSA', kind: 'dsa', curve: false, keyNumbers: 4, signatureNumbers: 2 },
-  18: { name: 'ECDH', kind: 'encrypting', curve: true, keyNumbers: 1, signatureNumbers: 0 },
+  18: { name: 'ECDH', kind: 'encrypting', curve: true, keyNumbers: 1, signatureNumbers: 2 },
   19: { name: 'ECDSA', kind: 'ecdsa', curve: true, keyNumbers: 1, signatureNumbers: 2 },
   22: { name: 'EdDSA', kind: 'eddsa', curve: true, keyNumbers: 1, signatureNumbers: 2 },
 }

@@ -22,8 +22,9 @@ export function checkArithmetic(
     return unusable(`its digest algorithm (${signature.hashAlgorithm}) is not supported`)
   if (hash.strength === 'weak') return unusable(`${hash.name} is a weak digest`)
   const kind = publicKeyAlgorithmOf(key.algorithm)?.kind
-  if (kind === undefined || kind !== publicKeyAlgorithmOf(signature.publicKeyAlgorithm)?.kind)
-    return unusable('its algorithm is not that of the key')
+  if (kind === undefined) return unusable(`the key's algorithm (${key.algorithm}) is not supported`)
+  // gpgv goes by the key's algorithm whatever the signature says, so a mismatch is bad, not passed over.
+  if (kind !== publicKeyAlgorithmOf(signature.publicKeyAlgorithm)?.kind) return { kind: 'differs' }
   if (kind === 'dsa' && (key.groupBits < 160 || key.groupBits % 8 !== 0))
     return unusable(`a DSA key with a group of ${key.groupBits} bits is unsafe`)
   if (tooShort(key, hash.bits)) return unusable(`${hash.name} is too short for this key`)

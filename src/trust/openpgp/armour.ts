@@ -59,9 +59,9 @@ interface Block {
 function addLine(block: Block, line: string): string | undefined {
   if (line.startsWith('-')) return 'a line within its armour begins with a dash'
   if (block.inHeaders) {
-    if (/^[^\s:]+:( |$)/.test(line)) return undefined
-    block.inHeaders = false
-    if (line === '') return undefined
+    if (line === '') block.inHeaders = false
+    else if (!/^[^\s:]+:( |$)/.test(line)) return 'no empty line ends the headers of its armour'
+    return undefined
   }
   if (line === '') return undefined
   if (block.checksum !== undefined) return 'its armour goes on after the checksum'

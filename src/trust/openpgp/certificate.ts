@@ -48,8 +48,10 @@ function readCertificate(packets: readonly Packet[]): Certificate | undefined {
   }
   let add = (signature: Signature) => addDirect(certificate, signature)
   for (const { tag, body } of packets.slice(1)) {
-    if (tag === packetTags.userId) add = beginUser(certificate, body)
-    else if (tag === packetTags.userAttribute) add = ignore
+    // As gpg: the user IDs stand before the subkeys; those that come later are not there.
+    const late = certificate.subkeys.length > 0
+    if (tag === packetTags.userId && !late) add = beginUser(certificate, body)
+    else if (tag === packetTags.userAttribute && !late) add = ignore
     else if (tag === packetTags.publicSubkey) add = beginSubkey(certificate, body)
     else if (tag === packetTags.signature) {
       const signature = readSignature(body)
@@ -69,8 +71,6 @@ function addDirect(certificate: Certificate, signature: Signature): void {
 }
 
 function beginUser(certificate: Certificate, id: Buffer): (signature: Signature) => void {
-  // As gpg: the user IDs stand before the subkeys; what comes later says nothing.
-  if (certificate.subkeys.length > 0) return ignore
   const { primary } = certificate
   const signatures: SelfSignature[] = []
   certificate.users.push({ id, signatures })

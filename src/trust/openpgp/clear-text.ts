@@ -13,7 +13,10 @@ const dash = 45
 
 /** The two halves of a clear-signed document. */
 export interface ClearSigned {
-  /** The signed text, byte for byte as `gpgv --output` writes it. */
+  /**
+   * The signed text, as apt reads it: no blanks before a line break, every line ends in LF. (`gpgv --output` keeps CR LF, but
+   * whether there is a CR is not signed, so it must not matter.)
+   */
   text: Buffer
   /** The armoured signatures: everything from `BEGIN PGP SIGNATURE` to the end. */
   signature: Buffer
@@ -39,7 +42,7 @@ export function splitClearSigned(bytes: Buffer): Read<ClearSigned> {
  */
 export function clearText(text: Buffer): Buffer {
   const writer = textWriter(text.length + 1)
-  for (const line of linesOf(text)) writer.add(text, line, false)
+  for (const line of linesOf(text)) writer.add(text, line)
   return writer.text()
 }
 
@@ -85,6 +88,12 @@ export function hashedFormOfText(text: Buffer): Buffer {
   return out.subarray(0, length)
 }
 
+/** Whether gpgv would cut a line of this text off, and with it what is signed. */
+export function hasTooLongLine(text: Buffer): boolean {
+  for (const line of linesOf(text)) if (isTooLong(line)) return true
+  return false
+}
+
 /** One past the empty line that ends the armour headers. */
 function endOfHeaders(bytes: Buffer, start: number): Read<number> {
   for (const line of linesOf(bytes, start)) {
@@ -107,7 +116,7 @@ function readText(bytes: Buffer, start: number): Read<ClearSigned> {
     if (isTooLong(line)) return { fault: tooLong }
     const textStart = startOfText(bytes, line)
     if (textStart === undefined) return { fault: 'a line of its text begins with an unescaped dash' }
-    writer.add(bytes, { ...line, start: textStart }, line.crlf)
+    writer.add(bytes, { ...line, start: textStart })
   }
   return { fault: 'it has no signature' }
 }
@@ -128,9 +137,8 @@ function textWriter(capacity: number) {
   const out = Buffer.allocUnsafe(capacity)
   let length = 0
   return {
-    add: (bytes: Buffer, line: Line, crlf: boolean) => {
+    add: (bytes: Buffer, line: Line) => {
       length += bytes.copy(out, length, line.start, line.end)
-      if (crlf) out[length++] = cr
       out[length++] = lf
     },
     text: () => out.subarray(0, length),

@@ -86,6 +86,20 @@ describe('the state of a key', () => {
     expect(await verdict(document, exported('withdrawn'))).toContain('the key is revoked')
   })
 
+  it('is revoked for a subkey wherever behind it the revocation stands', async () => {
+    const primary = gnupg.makeKey('late', 'ed25519', { usage: 'cert' })
+    gnupg.gpg(['--quick-add-key', primary, 'ed25519', 'sign', 'never'])
+    const document = gnupg.clearSign(text, ['late'])
+    gnupg.gpg(['--command-fd', '0', '--expert', '--edit-key', primary], {
+      input: Buffer.from('key 1\nrevkey\ny\n0\n\ny\nsave\n'),
+    })
+    const packets = packetsOf(exported('late'))
+    const revocation = packets.findIndex(({ body }) => body[1] === 0x28)
+    const user = packets.find(({ tag }) => tag === packetTags.userId)!
+    const moved = [...packets.toSpliced(revocation, 1), user, packets[revocation]!]
+    expect(await verdict(document, written(moved))).toContain('the key is revoked')
+  })
+
   it('is valid with a self-signature by SHA-1, but not by MD5', async () => {
     for (const [digest, expected] of [
       ['SHA1', /accepted/],

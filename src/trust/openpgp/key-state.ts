@@ -2,7 +2,7 @@ import { publicKeyAlgorithmOf } from './algorithms.ts'
 import { checkArithmetic } from './arithmetic.ts'
 import type { Certificate, SelfSignature } from './certificate.ts'
 import type { PublicKey } from './key-packet.ts'
-import { type Signature, signatureTypes } from './signature-packet.ts'
+import { expiryOf, type Signature, signatureTypes } from './signature-packet.ts'
 
 /** What a key may be trusted with at one moment. Moments are in seconds since the epoch. */
 export interface KeyState {
@@ -181,17 +181,17 @@ function allowsSigning(key: PublicKey, usage: Usage): boolean {
   return kind !== undefined && kind !== 'encrypting' && (usage?.sign ?? true)
 }
 
-function expiryBefore(now: number, key: PublicKey, lifetime: number | undefined): number | undefined {
-  if (!lifetime) return undefined
-  const expires = key.created + lifetime
-  return expires < now ? expires : undefined
+function expiryBefore(now: number, key: PublicKey, lifetime = 0): number | undefined {
+  const expires = expiryOf(key.created, lifetime)
+  return expires !== undefined && expires < now ? expires : undefined
 }
 
 /** A key is good in the second in which it expires, a signature is not. */
 function momentsOf(key: PublicKey, signatures: SelfSignature[]): number[] {
   const moments = [key.created]
   for (const { signature } of signatures) {
-    if (signature.keyLifetime > 0) moments.push(key.created + signature.keyLifetime + 1)
+    const keyExpires = expiryOf(key.created, signature.keyLifetime)
+    if (keyExpires !== undefined) moments.push(keyExpires + 1)
     if (signature.expires !== undefined) moments.push(signature.expires)
   }
   return moments

@@ -3,8 +3,6 @@ export interface Line {
   start: number
   end: number
   next: number
-  /** It ended in CR LF. */
-  crlf: boolean
 }
 
 const lf = 10
@@ -16,8 +14,7 @@ export function* linesOf(bytes: Buffer, offset = 0): Generator<Line> {
   while (start < bytes.length) {
     const found = bytes.indexOf(lf, start)
     const next = found === -1 ? bytes.length : found + 1
-    const crlf = found > start && bytes[found - 1] === cr
-    yield { start, end: endWithoutBlanks(bytes, start, next), next, crlf }
+    yield { start, end: endWithoutBlanks(bytes, start, next), next }
     start = next
   }
 }

@@ -37,7 +37,7 @@ export interface Signature {
   keyLifetime: number
   /** Fingerprints of keys that may revoke this one. */
   revokers: string[]
-  /** Signatures of a subkey over its primary key, in either area. */
+  /** In a subkey binding: signatures of the subkey over its primary key, in either area. */
   embedded: Signature[]
   /** What is hashed after the data. */
   trailer: Buffer
@@ -45,8 +45,9 @@ export interface Signature {
   numbers: Buffer[]
 }
 
-/** As gpg: a longer area makes the packet invalid. */
+/** As gpg: a longer area, or more behind the areas by an unknown algorithm, makes the packet invalid. */
 const maxAreaLength = 10_000
+const maxUnknownLength = 10_240
 
 /** Reads the body of a signature packet (RFC 4880, 5.2.2 and 5.2.3). Undefined: malformed, or of a version that gpgv 2.2 cannot read. */
 export function readSignature(body: Buffer): Signature | undefined {
@@ -93,7 +94,7 @@ function readVersion4(body: Buffer): Signature | undefined {
     type: body[1]!,
     publicKeyAlgorithm,
     hashAlgorithm: body[3]!,
-    ...meaningOf(hashed.subpackets, unhashed.subpackets),
+    ...meaningOf(body[1]!, hashed.subpackets, unhashed.subpackets),
     unknownCritical: !understood(hashed) || !understood(unhashed),
     trailer: trailerOf(body.subarray(0, hashed.end)),
     numbers,
@@ -119,34 +120,38 @@ function understood(area: Area): boolean {
 }
 
 /** Only the hashed area counts, except for who issued the signature and for the subkey's own signature: those prove themselves. */
-function meaningOf(hashed: Subpacket[], unhashed: Subpacket[]) {
+function meaningOf(type: number, hashed: Subpacket[], unhashed: Subpacket[]) {
   const created = numberIn(hashed, 2) ?? 0
   const lifetime = numberIn(hashed, 3) ?? 0
   const issuer = bodyOf(hashed, 16, 8) ?? bodyOf(unhashed, 16, 8)
   const fingerprint = bodyOf(hashed, 33, 21)
   return {
     created,
-    expires: lifetime === 0 ? undefined : created + lifetime,
+    expires: expiryOf(created, lifetime),
     issuerKeyId: issuer === undefined ? '0'.repeat(16) : hexadecimal(issuer.subarray(0, 8)),
     issuerFingerprint:
       fingerprint?.length === 21 && fingerprint[0] === 4 ? hexadecimal(fingerprint.subarray(1)) : undefined,
     keyFlags: bodyOf(hashed, 27, 0),
     keyLifetime: numberIn(hashed, 9) ?? 0,
     revokers: hashed.filter(isRevoker).map(({ body }) => hexadecimal(body.subarray(2, 22))),
-    embedded: [...hashed, ...unhashed]
-      .filter(isBackSignature)
-      .flatMap(({ body }) => readSignature(body) ?? []),
+    embedded: type === signatureTypes.subkeyBinding ? backSignatures([...hashed, ...unhashed]) : [],
   }
+}
+
+/** Undefined: never. As in gpgv, moments have 32 bits, so what would expire after 2106 has expired long ago. */
+export function expiryOf(created: number, lifetime: number): number | undefined {
+  return lifetime === 0 ? undefined : (created + lifetime) >>> 0 || undefined
 }
 
 function isRevoker({ type, body }: Subpacket): boolean {
   return type === 12 && body.length >= 22 && (body[0]! & 0x80) !== 0
 }
 
-/** Nothing but a back signature is read, so that embedding cannot nest deeper than one level. */
-function isBackSignature({ type, body }: Subpacket): boolean {
-  if (type !== 32 || body.length <= 3) return false
-  return body[body[0] === 4 ? 1 : 2] === signatureTypes.primaryKeyBinding
+/** A back signature is no binding, so embedding does not nest. */
+function backSignatures(subpackets: Subpacket[]): Signature[] {
+  return subpackets
+    .flatMap(({ type, body }) => (type === 32 && readSignature(body)) || [])
+    .filter(({ type }) => type === signatureTypes.primaryKeyBinding)
 }
 
 function numberIn(subpackets: Subpacket[], type: number): number | undefined {
@@ -167,7 +172,8 @@ function trailerOf(hashedPart: Buffer): Buffer {
 }
 
 function readSignatureNumbers(body: Buffer, start: number, algorithm: number): Buffer[] | undefined {
-  const count = publicKeyAlgorithmOf(algorithm)?.signatureNumbers ?? 0
+  const count = publicKeyAlgorithmOf(algorithm)?.signatureNumbers
+  if (count === undefined) return body.length - start > maxUnknownLength ? undefined : []
   return readNumbers(body, start, count)?.numbers
 }
 

@@ -45,6 +45,6 @@ export function understands({ type, body }: Subpacket): boolean {
   if (type === 38) return body.length > 0 && body[0] === 0
   if (type !== 20) return understoodTypes.has(type)
   if (body.length < 8) return false
-  const name = body.subarray(8, 8 + body.readUInt16BE(4))
-  return understoodNotations.has(name.toString('latin1'))
+  const end = 8 + body.readUInt16BE(4)
+  return end <= body.length && understoodNotations.has(body.toString('latin1', 8, end))
 }

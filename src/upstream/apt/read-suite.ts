@@ -9,7 +9,7 @@ import {
   timestampOf,
   YardError,
 } from '../../model/index.ts'
-import { type Keyring, verifyClearSigned, verifyDetached, textOf } from '../../trust/index.ts'
+import { type Keyring, textOf, verifyClearSigned, verifyDetached } from '../../trust/index.ts'
 import type { Fetcher, Validators } from '../fetcher.ts'
 import { directoryOf, type IndexFile, isFlat, joinPath, selectIndexFiles } from './select-files.ts'
 
