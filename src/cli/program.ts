@@ -26,6 +26,10 @@ export function createProgram(cli: Cli): Command {
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .showSuggestionAfterError(true)
+    .configureHelp({
+      subcommandTerm: command =>
+        [command.name(), command.usage().replace('[options] ', '').replace('[options]', '')].join(' ').trim(),
+    })
     .exitOverride()
     .configureOutput({ writeOut: text => cli.out(text), writeErr: text => cli.err(text) })
     .addHelpText(

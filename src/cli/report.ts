@@ -1,3 +1,4 @@
+import { type ErrorCode, errorCodes } from '../model/index.ts'
 import type { ChangeCount } from '../repository/index.ts'
 import type { Completeness, SnapshotSummary, SyncReport } from '../yard/index.ts'
 import { countText, durationText, percentText, printable, sizeText } from './text.ts'
@@ -18,10 +19,13 @@ export function syncLine(report: SyncReport): string {
   }
 }
 
-/** The exit status for a whole sync: 0 when all went well, 4 when some did, 1 when none. */
+/** The exit status for a whole sync: 0 when all went well, 4 when some did; when none did that of their errors, 1 where they differ. */
 export function syncStatus(reports: SyncReport[]): number {
-  const failed = reports.filter(report => report.outcome === 'failed').length
-  return failed === 0 ? 0 : failed === reports.length ? 1 : 4
+  const failed = reports.filter(report => report.outcome === 'failed')
+  if (failed.length === 0) return 0
+  if (failed.length < reports.length) return 4
+  const [status, ...others] = new Set(failed.map(({ error }) => errorCodes[error.code as ErrorCode].exit))
+  return others.length === 0 ? status! : 1
 }
 
 export function summaryText({ record, completeness }: SnapshotSummary): string {

@@ -8,6 +8,7 @@ export function yardCommand(
   options: { json?: boolean } = {},
 ): Command {
   const command = new Command(name)
+    .summary(description.split(/[;:]/)[0]!)
     .description(description)
     .option('--yard <directory>', 'the yard (default: $SWITCHYARD_YARD, else ./yard)')
   if (options.json ?? true) command.option('--json', 'print JSON for programs')

@@ -15,7 +15,7 @@ switchyard diff debian@20261120T060000Z debian@latest
 switchyard diff base@20261120T060000Z base --changelogs`
 
 export function diffCommand(cli: Cli): Command {
-  return yardCommand('diff', 'what differs between two snapshots, of one repository or of two', example)
+  return yardCommand('diff', 'what differs between two snapshots; of one repository or of two', example)
     .argument('<from>', 'REPO@20261121T064500Z')
     .argument('<to>', 'REPO@20261121T064500Z, REPO or REPO@latest')
     .option('--files', 'list changed files too')

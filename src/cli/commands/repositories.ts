@@ -10,7 +10,7 @@ const example = `switchyard repositories`
 export function repositoriesCommand(cli: Cli): Command {
   return yardCommand(
     'repositories',
-    'what the yard holds, how fresh it is, and what went wrong',
+    'what the yard holds: how fresh it is, and what went wrong',
     example,
   ).action((options: YardOptions) =>
     withYard(cli, options, async ({ yard }) => {

@@ -12,7 +12,7 @@ const example = `switchyard serve --public-url https://yard.example.org`
 export function serveCommand(cli: Cli): Command {
   return yardCommand(
     'serve',
-    'serve snapshots and the API until stopped; listens on loopback unless switchyard.yaml says otherwise',
+    'serve snapshots and the API; listens on loopback unless switchyard.yaml says otherwise',
     example,
     { json: false },
   )

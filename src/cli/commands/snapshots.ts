@@ -9,7 +9,7 @@ import { yardCommand } from '../yard-command.ts'
 const example = `switchyard snapshots debian`
 
 export function snapshotsCommand(cli: Cli): Command {
-  return yardCommand('snapshots', 'the line of snapshots, oldest first, and how complete each is', example)
+  return yardCommand('snapshots', 'the line of snapshots; oldest first, and how complete each is', example)
     .argument('[repository]', 'of one (default: all)')
     .action((name: string | undefined, options: YardOptions) =>
       withYard(cli, options, async ({ yard }) => {

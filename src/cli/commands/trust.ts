@@ -9,7 +9,10 @@ export function trustCommand(cli: Cli): Command {
   keys.addCommand(showCommand(cli))
   keys.addCommand(rotateCommand(cli))
   keys.addCommand(retireCommand(cli))
-  return new CommandGroup('trust').description('keys').addCommand(keys)
+  return new CommandGroup('trust')
+    .summary('the keys that sign')
+    .description('the keys that sign what the yard composes and seals')
+    .addCommand(keys)
 }
 
 function showCommand(cli: Cli): Command {
