@@ -7,6 +7,7 @@ import { hash } from './package.fixture.ts'
 export interface LoggedRequest {
   /** Decoded, without the leading slash. */
   path: string
+  /** 0: hung up without an answer. */
   status: number
   range: string | undefined
   conditional: boolean
@@ -47,7 +48,7 @@ export async function serveArchive(archive: Served): Promise<ArchiveServer> {
     }
     requests.push(logged)
     response.on('close', () => {
-      logged.status = response.statusCode
+      if (response.headersSent) logged.status = response.statusCode
     })
     if ((await served.onRequest?.(path, request, response)) ?? false) return
     answer(archive, path, request, response)
