@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs'
 import { compareVerdicts } from '../src/trust/compare-verdicts.fixture.ts'
 import { randomNumbers } from '../src/trust/random-numbers.fixture.ts'
-import { createCorpus } from '../src/trust/signature-mutants.fixture.ts'
+import { type Mutant, mutantOf } from '../src/trust/signature-mutants.fixture.ts'
+import { createCorpus } from '../src/trust/signed-corpus.fixture.ts'
 
 const seconds = Number(process.argv[2] ?? 60)
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 32)
@@ -27,9 +28,9 @@ async function run(random: () => number, end: number): Promise<void> {
   const stricter = new Map<string, number>()
   let [runs, accepted] = [0, 0]
   for (; performance.now() < end; runs++) {
-    const mutant = corpus.mutant(random)
+    const mutant = mutantOf(corpus, random)
     const verdicts = await compareVerdicts(corpus, mutant)
-    if (verdicts.fault !== undefined) return fail(verdicts.fault, mutant.document, mutant.data)
+    if (verdicts.fault !== undefined) return fail(verdicts.fault, mutant)
     if (verdicts.accepted) accepted++
     if (verdicts.stricter !== undefined)
       stricter.set(verdicts.stricter, (stricter.get(verdicts.stricter) ?? 0) + 1)
@@ -39,9 +40,9 @@ async function run(random: () => number, end: number): Promise<void> {
     console.log(`${count}\t${reason}`)
 }
 
-function fail(fault: string, document: Buffer, data: Buffer | undefined): void {
+function fail(fault: string, { document, data, keyring }: Mutant): void {
   console.error(`${fault}; document (base64):\n${document.toString('base64')}`)
   if (data !== undefined) console.error(`data (base64):\n${data.toString('base64')}`)
-  console.error(`keyring (base64):\n${readFileSync(corpus.keyringFile, 'base64')}`)
+  console.error(`keyring (base64):\n${(keyring ?? readFileSync(corpus.keyringFile)).toString('base64')}`)
   process.exitCode = 1
 }

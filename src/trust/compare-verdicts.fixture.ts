@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { isYardError } from '../model/index.ts'
 import { askApt, askGpgv } from './gnupg.fixture.ts'
-import { loadKeyring } from './keyring.ts'
-import type { Corpus, Mutant } from './signature-mutants.fixture.ts'
+import { parseKeyring } from './keyring.ts'
+import type { Mutant } from './signature-mutants.fixture.ts'
+import type { Corpus } from './signed-corpus.fixture.ts'
 import { verifyClearSigned, verifyDetached } from './verify.ts'
 
 interface Verdicts {
@@ -42,29 +44,32 @@ function faultOf(
 }
 
 /** The signed text, or why there is none. */
-async function verdictOf({ keyringFile }: Corpus, { document, data }: Mutant): Promise<Buffer | string> {
-  const keyring = await loadKeyring(keyringFile)
+async function verdictOf(
+  { keyringFile }: Corpus,
+  { document, data, keyring }: Mutant,
+): Promise<Buffer | string> {
   const options = { now: Date.now(), object: 'the document' }
   try {
+    const keys = parseKeyring(keyring ?? readFileSync(keyringFile), 'keyring')
     const verified =
       data === undefined
-        ? await verifyClearSigned(document, keyring, options)
-        : await verifyDetached(data, document, keyring, options)
+        ? await verifyClearSigned(document, keys, options)
+        : await verifyDetached(data, document, keys, options)
     return verified.signed
   } catch (error) {
-    if (!isYardError(error, 'untrusted')) throw error
+    if (!isYardError(error, 'untrusted', 'configuration')) throw error
     return error.message.replace(/ key [0-9A-F]+| at byte \d+|keyring \S+/g, '')
   }
 }
 
-function ask({ gnupg, keyringFile }: Corpus, { document, data }: Mutant) {
-  return askGpgv(gnupg, keyringFile, document, data)
+function ask({ gnupg, keyringFile }: Corpus, { document, data, keyring }: Mutant) {
+  return askGpgv(gnupg, keyring === undefined ? keyringFile : gnupg.file(keyring), document, data)
 }
 
-function withAnyDigest({ document, data }: Mutant): Mutant {
-  const lines = document.toString('latin1').split('\n')
+function withAnyDigest(mutant: Mutant): Mutant {
+  const lines = mutant.document.toString('latin1').split('\n')
   const end = lines.findIndex((line, index) => index > 0 && line.trim() === '')
-  return { document: Buffer.from([lines[0], anyDigest, ...lines.slice(end)].join('\n'), 'latin1'), data }
+  return { ...mutant, document: Buffer.from([lines[0], anyDigest, ...lines.slice(end)].join('\n'), 'latin1') }
 }
 
 /** gpgv keeps a CR before a line break; it is not signed, so we do not. */

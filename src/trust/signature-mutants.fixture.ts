@@ -1,6 +1,6 @@
-import { createGnupg, type Gnupg, revoke } from './gnupg.fixture.ts'
 import { writeArmour } from './openpgp/armour.ts'
-import { type Packet, readPackets, writePacket } from './openpgp/packets.ts'
+import { type Packet, packetTags, readPackets, writePacket } from './openpgp/packets.ts'
+import type { Corpus, Original } from './signed-corpus.fixture.ts'
 
 /** Numbers from 0 to below 1. */
 export type Random = () => number
@@ -9,93 +9,50 @@ export type Random = () => number
 export interface Mutant {
   document: Buffer
   data: Buffer | undefined
+  /** Undefined: that of the corpus. */
+  keyring: Buffer | undefined
 }
 
-/** A keyring with keys of every state, and signatures by all of them over the same text. */
-export interface Corpus {
-  gnupg: Gnupg
-  keyringFile: string
-  /** A mutant of a document that those keys signed. */
-  mutant(random: Random): Mutant
-}
-
-interface Original {
-  /** The signed text as it stands in a clear-signed document; undefined for a detached signature. */
-  head: string | undefined
-  data: Buffer
-  signatures: Buffer[]
-}
-
-const text = 'Origin: Example\nSuite: stable\n\n- dash\nDate: Sat, 21 Nov 2026 06:45:00 UTC\n'
-const inTheClear =
-  '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1,RIPEMD160,SHA224,SHA256,SHA384,SHA512\n\n' +
-  text.replace('- dash', '- - dash')
-
-const born = '20200101T000000'
-const plainKeys = ['rsa2048', 'rsa4096', 'ed25519', 'nistp256', 'dsa2048']
-
-/** Makes keys with the real gpg and has them sign. Takes about three seconds. */
-export function createCorpus(): Corpus {
-  const gnupg = createGnupg()
-  for (const name of [...plainKeys, 'stranger', 'revoked', 'unflagged'])
-    gnupg.makeKey(name, plainKeys.includes(name) ? name : 'ed25519', { at: born })
-  gnupg.makeKey('expired', 'ed25519', { at: born, expire: '30d' })
-  addSubkey(gnupg, 'subkey', 'rsa2048')
-  addSubkey(gnupg, 'revokedsubkey', 'ed25519')
-  addSubkey(gnupg, 'expiredsubkey', 'ed25519', born)
-  const originals = (['clear', 'binary', 'text'] as const).map(form => signByAll(gnupg, form))
-  withdraw(gnupg)
-  const keyringFile = gnupg.keyring(...plainKeys, ...others)
-  return { gnupg, keyringFile, mutant: random => mutated(random, pick(random, originals)) }
-}
-
-const others = ['revoked', 'unflagged', 'expired', 'subkey', 'revokedsubkey', 'expiredsubkey']
-
-function addSubkey(gnupg: Gnupg, name: string, algorithm: string, at?: string): void {
-  const primary = gnupg.makeKey(name, 'ed25519', { usage: 'cert', ...(at && { at }) })
-  gnupg.gpg(['--quick-add-key', primary, algorithm, 'sign', at ? '30d' : 'never'], at ? { at } : {})
-}
-
-/** One signature packet by every key, and some unusual ones. */
-function signByAll(gnupg: Gnupg, form: 'clear' | 'binary' | 'text'): Original {
-  // What is signed in the clear is the text without its last line break.
-  const data = Buffer.from(form === 'clear' ? text.slice(0, -1) : text)
-  const mode = form === 'binary' ? ['--no-textmode'] : ['--textmode']
-  const sign = (name: string, options: string[] = [], at?: string) =>
-    gnupg.gpg([...mode, ...options, '--local-user', name, '--detach-sign'], {
-      input: data,
-      ...(at && { at }),
-    })
-  const soonAfter = '20200110T000000'
+/** A document of the corpus with damages, or an intact one with a damaged keyring. */
+export function mutantOf({ originals, certificates }: Corpus, random: Random): Mutant {
+  if (chance(random, 0.8)) return { ...mutated(random, pick(random, originals)), keyring: undefined }
+  const { packets, signature } = pick(random, certificates)
+  const others = pick(random, certificates).packets
   return {
-    head: form === 'clear' ? inTheClear : undefined,
-    data,
-    signatures: [
-      ...[...plainKeys, 'stranger', 'revoked', 'unflagged', 'subkey', 'revokedsubkey'].map(name =>
-        sign(name),
-      ),
-      ...['expired', 'expiredsubkey'].map(name => sign(name, [], soonAfter)),
-      sign('rsa2048', ['--digest-algo', 'SHA1']),
-      sign('rsa2048', ['--default-sig-expire', '1d'], soonAfter),
-      gnupg.gpg([...mode, '--local-user', 'rsa4096', '--detach-sign'], {
-        input: Buffer.from('Suite: other'),
-      }),
-    ],
+    document: signature,
+    data: originals.at(-1)!.data,
+    keyring: writtenPackets(random, mutatedKeyring(random, packets, others)),
   }
 }
 
-function withdraw(gnupg: Gnupg): void {
-  const fingerprint = gnupg.gpg(['--with-colons', '--list-keys', 'revoked@example.org']).toString()
-  revoke(gnupg, /^fpr:+([0-9A-F]{40}):/m.exec(fingerprint)![1]!)
-  const edit = (name: string, input: string) =>
-    gnupg.gpg(['--command-fd', '0', '--expert', '--edit-key', `${name}@example.org`], {
-      input: Buffer.from(input),
-    })
-  edit('revokedsubkey', 'key 1\nrevkey\ny\n0\n\ny\nsave\n')
-  edit('unflagged', 'change-usage\ns\nq\nsave\n')
+/** Packets of a certificate moved, doubled, dropped, damaged, or joined by one of another certificate. */
+function mutatedKeyring(random: Random, packets: Packet[], others: Packet[]): Packet[] {
+  const at = below(random, packets.length)
+  const to = 1 + below(random, packets.length)
+  const packet = packets[at]!
+  switch (below(random, 8)) {
+    case 0:
+      return packets.toSpliced(at, 1)
+    case 1:
+      return packets.toSpliced(to, 0, packet)
+    case 2:
+      return packets.toSpliced(at, 1).toSpliced(to, 0, packet)
+    case 3:
+      return packets.toSpliced(to, 0, pick(random, others))
+    case 4:
+      return packets.with(at, { ...packet, body: flipped(random, packet.body) })
+    default: {
+      const signatures = packets.filter(({ tag }) => tag === packetTags.signature)
+      const chosen = pick(random, signatures)
+      return packets.with(packets.indexOf(chosen), {
+        tag: chosen.tag,
+        body: mutatedAreas(random, chosen.body),
+      })
+    }
+  }
 }
 
-function mutated(random: Random, { head, data, signatures }: Original): Mutant {
+function mutated(random: Random, { head, data, signatures }: Original): Pick<Mutant, 'document' | 'data'> {
   const chosen = Array.from({ length: 1 + below(random, 3) }, () => pick(random, signatures))
   const packets = chosen.flatMap(signature => readPackets(signature).packets)
   const content = writtenPackets(random, chance(random, 0.7) ? mutatedPackets(random, packets) : packets)

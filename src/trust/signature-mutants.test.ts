@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { compareVerdicts } from './compare-verdicts.fixture.ts'
 import { randomNumbers } from './random-numbers.fixture.ts'
-import { type Corpus, createCorpus } from './signature-mutants.fixture.ts'
+import { mutantOf } from './signature-mutants.fixture.ts'
+import { type Corpus, createCorpus } from './signed-corpus.fixture.ts'
 
 let corpus: Corpus
 
@@ -16,7 +17,7 @@ it('no damaged document is accepted that gpgv and apt would not accept, and its 
   const random = randomNumbers(20_261_121)
   let [accepted, stricter] = [0, 0]
   for (let count = 0; count < 100; count++) {
-    const mutant = corpus.mutant(random)
+    const mutant = mutantOf(corpus, random)
     const verdicts = await compareVerdicts(corpus, mutant)
     expect(verdicts.fault, mutant.document.toString('latin1')).toBeUndefined()
     if (verdicts.accepted) accepted++

@@ -25,7 +25,8 @@ export interface Certificate {
 
 /**
  * Groups the packets of a keyring into certificates. What gpgv 2.2 cannot read (keys that are not version 4, unknown
- * packets) is passed over.
+ * packets) is passed over. So is, as by gpgv, a whole certificate of which a signature or subkey cannot be read: it might be the
+ * revocation.
  */
 export function readCertificates(packets: readonly Packet[]): Certificate[] {
   const starts = packets.flatMap(({ tag }, index) => (tag === packetTags.publicKey ? [index] : []))
@@ -52,10 +53,14 @@ function readCertificate(packets: readonly Packet[]): Certificate | undefined {
     const late = certificate.subkeys.length > 0
     if (tag === packetTags.userId && !late) add = beginUser(certificate, body)
     else if (tag === packetTags.userAttribute && !late) add = ignore
-    else if (tag === packetTags.publicSubkey) add = beginSubkey(certificate, body)
-    else if (tag === packetTags.signature) {
+    else if (tag === packetTags.publicSubkey) {
+      const key = readPublicKey(body)
+      if (key === undefined) return undefined
+      add = beginSubkey(certificate, key)
+    } else if (tag === packetTags.signature) {
       const signature = readSignature(body)
-      if (signature !== undefined) add(signature)
+      if (signature === undefined) return undefined
+      add(signature)
     }
   }
   return certificate
@@ -83,10 +88,8 @@ function beginUser(certificate: Certificate, id: Buffer): (signature: Signature)
   }
 }
 
-function beginSubkey(certificate: Certificate, body: Buffer): (signature: Signature) => void {
+function beginSubkey(certificate: Certificate, key: PublicKey): (signature: Signature) => void {
   const { primary } = certificate
-  const key = readPublicKey(body)
-  if (key === undefined) return ignore
   const signatures: SelfSignature[] = []
   certificate.subkeys.push({ key, signatures })
   return signature => {

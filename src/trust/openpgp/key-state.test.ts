@@ -10,6 +10,7 @@ let gnupg: Gnupg
 
 beforeAll(() => {
   gnupg = createGnupg()
+  gnupg.makeKey('bystander', 'ed25519')
 })
 
 afterAll(() => gnupg.remove())
@@ -117,6 +118,18 @@ describe('the state of a key', () => {
       ])
       expect(await verdict(gnupg.clearSign(text, [name], weak), exported(name))).toMatch(expected)
     }
+  })
+
+  it('is not known when a part of its certificate cannot be read: that might be the revocation', async () => {
+    gnupg.makeKey('damaged', 'ed25519')
+    const document = gnupg.clearSign(text, ['damaged'])
+    const fresh = exported('damaged')
+    revoke(gnupg, parseKeyring(fresh, 'x').keys[0]!.fingerprint)
+    const packets = packetsOf(exported('damaged')).map(({ tag, body }) =>
+      body[1] === 0x20 ? { tag, body: body.subarray(0, -20) } : { tag, body },
+    )
+    const keyring = Buffer.concat([written(packets), exported('bystander')])
+    expect(await verdict(document, keyring)).toContain('the key is missing from the keyring')
   })
 
   it('needs a self-signature', async () => {
