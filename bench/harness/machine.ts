@@ -27,7 +27,7 @@ export async function describeMachine(settings: Settings, peers: string[]): Prom
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     distribution: await printed('. /etc/os-release && echo "$PRETTY_NAME"'),
-    fileSystem: await printed(`stat -f -c %T '${settings.directory}'`),
+    fileSystem: await printed(`findmnt -no FSTYPE -T '${settings.directory}'`),
     versions: {
       switchyard: `${version} (${await printed(`git -C '${settings.checkout}' describe --always --dirty`)})`,
       node: process.version,
