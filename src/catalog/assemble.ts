@@ -6,16 +6,9 @@ import { commitSnapshot } from './queries/commit-snapshot.ts'
 import { completeness, markBlobs, recount } from './queries/completeness.ts'
 import { reissued } from './queries/reissued.ts'
 import { beginRemoval, finishRemoval, unfinishedRemovals } from './queries/remove-snapshot.ts'
-import {
-  addRepository,
-  isKnown,
-  lastTimestamp,
-  recordCheck,
-  recordFailure,
-  repositories,
-} from './queries/repositories.ts'
+import { lastTimestamp } from './queries/repositories.ts'
 import { search } from './queries/search.ts'
-import { latest, snapshot, snapshots } from './queries/snapshots.ts'
+import { snapshots } from './queries/snapshots.ts'
 
 /** A catalog on an opened and migrated database; what the driver throws leaves it as YardError. */
 export async function assembleCatalog(open: () => Promise<Database>): Promise<Catalog> {
@@ -37,21 +30,12 @@ function catalogOn(database: Database): Catalog {
     finishRemoval: (repository, timestamp) => write(db => finishRemoval(db, repository, timestamp)),
     unfinishedRemovals: () => unfinishedRemovals(reader),
     snapshots: repository => snapshots(reader, repository),
-    snapshot: (repository, timestamp) => snapshot(reader, repository, timestamp),
-    latest: repository => latest(reader, repository),
     lastTimestamp: repository => lastTimestamp(reader, repository),
     completeness: (repository, timestamp) => completeness(reader, repository, timestamp),
     search: options => search(database, options),
     reissued: (repository, added) => reissued(database, repository, added),
     markBlobs: (digests, state, repository) => markBlobs(database, digests, state, repository),
     recount: (repository, timestamp, counters) => write(db => recount(db, repository, timestamp, counters)),
-    async addRepository(name, kind, at) {
-      if (await isKnown(reader, name, kind)) return
-      await write(db => addRepository(db, name, kind, at))
-    },
-    repositories: () => repositories(reader),
-    recordCheck: (repository, at) => write(db => recordCheck(db, repository, at)),
-    recordFailure: (repository, at, message) => write(db => recordFailure(db, repository, at, message)),
     close: () => database.close(),
   }
 }

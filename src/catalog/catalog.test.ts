@@ -7,17 +7,14 @@ const debian = 'debian' as Name
 const ours = 'ours' as Name
 
 onBothEngines('the catalog', engine => {
-  it('lists what was committed, oldest first, and answers each by name', async () => {
+  it('lists what was committed, oldest first, of every repository or of one', async () => {
     const catalog = await engine.open()
     const first = await commit(catalog, 'debian', 1, [added('nginx')], [content('a')])
     const second = await commit(catalog, 'debian', 2, [added('curl')], [content('b')])
     const other = await commit(catalog, 'ours', 1)
     expect(await catalog.snapshots()).toEqual([first, second, other])
     expect(await catalog.snapshots(debian)).toEqual([first, second])
-    expect(await catalog.snapshot(debian, at(1))).toEqual(first)
-    expect(await catalog.snapshot(debian, at(9))).toBeUndefined()
-    expect(await catalog.latest(debian)).toEqual(second)
-    expect(await catalog.latest('none' as Name)).toBeUndefined()
+    expect(await catalog.snapshots('none' as Name)).toEqual([])
     expect(await catalog.lastTimestamp(debian)).toBe(at(2))
     expect(await catalog.lastTimestamp('none' as Name)).toBeUndefined()
   })
@@ -65,8 +62,10 @@ onBothEngines('the catalog', engine => {
           content: [content('a')],
         }),
       ).rejects.toMatchObject({ code: 'internal', message: expect.stringContaining('does not add up') })
-    expect(await catalog.repositories()).toEqual([])
+    expect(await catalog.snapshots()).toEqual([])
     expect(await catalog.search({ pattern: '*', limit: 9 })).toEqual([])
+    await commit(catalog, 'debian', 1, [added('nginx')], [content('a')])
+    expect(await catalog.search({ pattern: '*', limit: 9 })).toHaveLength(1)
   })
 
   it('refuses to take away what is not there', async () => {
@@ -120,32 +119,7 @@ onBothEngines('the catalog', engine => {
       packages: later([added('curl')]),
       content: later([content('a'), content('b'), content('b', { delta: -1 })]),
     })
-    expect(await catalog.latest(debian)).toMatchObject({ completeness: { totalEntries: 1 } })
-  })
-
-  it('lists repositories by name with their newest snapshot and what became of their checks', async () => {
-    const catalog = await engine.open()
-    await catalog.addRepository(ours, 'compose', at(1))
-    await catalog.addRepository(ours, 'compose', at(2))
-    await catalog.addRepository(debian, 'mirror', at(2))
-    await catalog.recordFailure(ours, at(3), 'no such\0key')
-    await commit(catalog, 'debian', 4)
-    const newest = await commit(catalog, 'debian', 5)
-    await catalog.recordCheck(debian, at(6))
-    expect(await catalog.repositories()).toEqual([
-      { name: 'debian', kind: 'mirror', created: at(2), snapshotCount: 2, latest: newest, checked: at(6) },
-      {
-        name: 'ours',
-        kind: 'compose',
-        created: at(1),
-        snapshotCount: 0,
-        failure: { at: at(3), message: 'no such\u2400key' },
-      },
-    ])
-    await expect(catalog.recordCheck('none' as Name, at(1))).rejects.toMatchObject({ code: 'not-found' })
-    await expect(catalog.recordFailure('none' as Name, at(1), '')).rejects.toMatchObject({
-      code: 'not-found',
-    })
+    expect(await catalog.completeness(debian, at(3))).toMatchObject({ totalEntries: 1 })
   })
 
   it('tells which packages come again under other bytes', async () => {

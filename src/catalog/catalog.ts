@@ -5,8 +5,6 @@ export type CatalogOptions =
   | { kind: 'sqlite'; file: string; patience?: number }
   | { kind: 'postgresql'; url: string; patience?: number }
 
-export type CatalogRepositoryKind = 'mirror' | 'compose'
-
 /** The bytes are on our disk; an upstream should still have them; nobody has them any more. */
 export type ContentState = 'local' | 'fetchable' | 'lost'
 
@@ -65,17 +63,6 @@ export interface SnapshotCommit {
   packages: Iterable<PackageChange> | AsyncIterable<PackageChange>
   /** In any order; read before the transaction. */
   content: Iterable<ContentRow> | AsyncIterable<ContentRow>
-}
-
-export interface CatalogRepository {
-  name: Name
-  kind: CatalogRepositoryKind
-  created: Timestamp
-  snapshotCount: number
-  latest?: ListedSnapshot
-  /** When the last check that succeeded was completed; when and how the last one that failed did. */
-  checked?: Timestamp
-  failure?: { at: Timestamp; message: string }
 }
 
 export interface SearchOptions {
@@ -148,8 +135,6 @@ export interface Catalog {
 
   /** Listed snapshots, by repository, oldest first. */
   snapshots(repository?: Name): Promise<ListedSnapshot[]>
-  snapshot(repository: Name, timestamp: Timestamp): Promise<ListedSnapshot | undefined>
-  latest(repository: Name): Promise<ListedSnapshot | undefined>
   /** The latest timestamp that the repository ever gave out, removed snapshots included: the next must be later. */
   lastTimestamp(repository: Name): Promise<Timestamp | undefined>
   /** @throws YardError `not-found` when there is no such listed snapshot. */
@@ -167,14 +152,6 @@ export interface Catalog {
   /** Sets a snapshot's counters to what was counted by hand. @throws YardError `not-found`. */
   recount(repository: Name, timestamp: Timestamp, counters: Completeness): Promise<void>
 
-  /** Makes the repository known before its first snapshot (or changes its kind). Idempotent. */
-  addRepository(name: Name, kind: CatalogRepositoryKind, at: Timestamp): Promise<void>
-  /** By name. */
-  repositories(): Promise<CatalogRepository[]>
-  /** @throws YardError `not-found` for a repository that was never added. */
-  recordCheck(repository: Name, at: Timestamp): Promise<void>
-  /** `message` is cut after 4,000 characters. @throws YardError `not-found` for a repository that was never added. */
-  recordFailure(repository: Name, at: Timestamp, message: string): Promise<void>
   /** Waits for the writes under way. */
   close(): Promise<void>
 }

@@ -36,13 +36,14 @@ onBothEngines('a catalog in trouble', engine => {
     const options = await engine.create()
     const catalog = await openCatalog(options)
     const writing = commit(catalog, 'debian', 1, [added('nginx')])
-    await catalog.addRepository('ours' as Name, 'mirror', at(1))
+    await commit(catalog, 'ours', 1)
     await writing
-    const last = catalog.recordCheck('debian' as Name, at(2))
+    const last = catalog.beginRemoval('debian' as Name, at(1))
     await catalog.close()
     await last
     const again = await engine.open(options)
-    expect(await again.repositories()).toMatchObject([{ checked: at(2) }, { name: 'ours' }])
+    expect(await again.snapshots()).toMatchObject([{ record: { repository: 'ours' } }])
+    expect(await again.unfinishedRemovals()).toEqual([{ repository: 'debian', timestamp: at(1) }])
   })
 })
 

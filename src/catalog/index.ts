@@ -1,8 +1,6 @@
 export type {
   Catalog,
   CatalogOptions,
-  CatalogRepository,
-  CatalogRepositoryKind,
   Completeness,
   ContentRow,
   ContentState,

@@ -32,7 +32,7 @@ onBothEngines('several processes', engine => {
     const catalog = await engine.open(options)
     const child = send(options, { kind: 'stay in a commit', repository: 'debian' })
     await saysSomething(child)
-    expect(await catalog.repositories()).toEqual([])
+    expect(await catalog.search({ pattern: '*', limit: 9 })).toEqual([])
     await killed(child)
     expect(await catalog.search({ pattern: '*', limit: 9 })).toEqual([])
     await commit(catalog, 'debian', 1, [added('package-1')])
@@ -47,7 +47,7 @@ onBothEngines('several processes', engine => {
       await saysSomething(child)
       await sleep(10 + 37 * round)
       await killed(child)
-      await catalog.addRepository(`after-${round}` as Name, 'mirror', at(1))
+      await commit(catalog, `after-${round}`, 1)
       const { length } = await catalog.snapshots(debian)
       await expectWhole(catalog, 'debian', length)
       from = length + 1
@@ -65,13 +65,12 @@ onBothEngines('several processes', engine => {
       content: [],
     })
     await gate.reached
-    expect(await catalog.latest(debian)).toEqual(before)
+    expect(await catalog.snapshots(debian)).toEqual([before])
     expect(await catalog.search({ pattern: '*', limit: 9 })).toHaveLength(1)
-    expect(await catalog.repositories()).toMatchObject([{ snapshotCount: 1 }])
     gate.open()
-    expect(await catalog.latest(debian)).toEqual(before)
-    await writing
-    expect(await catalog.snapshots(debian)).toHaveLength(2)
+    const [meanwhile, after] = await Promise.all([catalog.snapshots(debian), writing])
+    expect([[before], [before, after]]).toContainEqual(meanwhile)
+    expect(await catalog.snapshots(debian)).toEqual([before, after])
   })
 
   it('get their turn between the batches of a long commit', async () => {
@@ -84,7 +83,7 @@ onBothEngines('several processes', engine => {
     })
     let reads = 0
     for (; !over; reads++) {
-      await catalog.latest(debian)
+      await catalog.snapshots(debian)
       await sleep(0)
     }
     await writing
@@ -104,14 +103,15 @@ onBothEngines('several processes', engine => {
       content: [],
     })
     await gate.reached
-    await expect(impatient.recordCheck(debian, at(3))).rejects.toMatchObject({
+    await expect(commit(impatient, 'ours', 1)).rejects.toMatchObject({
       code: 'busy',
       message: expect.stringContaining('another process'),
     })
     gate.open()
     await writing
-    await impatient.recordCheck(debian, at(4))
-    expect(await catalog.repositories()).toMatchObject([{ snapshotCount: 2, checked: at(4) }])
+    const ours = await commit(impatient, 'ours', 1)
+    expect(await catalog.snapshots('ours' as Name)).toEqual([ours])
+    expect(await catalog.snapshots(debian)).toHaveLength(2)
   })
 
   it('commit one of two snapshots on the same base', async () => {

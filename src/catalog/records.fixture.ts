@@ -64,7 +64,7 @@ export async function commit(
   packages: PackageChange[] = [],
   contents: ContentRow[] = [],
 ): Promise<ListedSnapshot> {
-  const base = (await catalog.latest(repository as Name))?.record
+  const base = (await catalog.snapshots(repository as Name)).at(-1)?.record
   return catalog.commitSnapshot({
     record: record(repository, number, {
       packageCount: packages.reduce(

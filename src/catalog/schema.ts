@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
-import type { Digest, Name, Timestamp } from '../model/index.ts'
-import type { CatalogRepositoryKind, ContentState } from './catalog.ts'
+import type { Digest, Name, SnapshotRecord, Timestamp } from '../model/index.ts'
+import type { ContentState } from './catalog.ts'
 import type { StoredText } from './stored-text.ts'
 
 /** The tables as the newest migration leaves them; `README.md` explains spans. */
@@ -15,13 +15,10 @@ export interface Tables {
 interface RepositoryTable {
   id: Generated<number>
   name: Name
-  kind: CatalogRepositoryKind
+  kind: SnapshotRecord['kind']
   created: Timestamp
   /** The latest timestamp ever given out. */
   last_timestamp: Timestamp | null
-  checked: Timestamp | null
-  failed: Timestamp | null
-  failure: string | null
 }
 
 export interface SnapshotTable extends CounterColumns {

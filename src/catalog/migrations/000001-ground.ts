@@ -9,10 +9,7 @@ export const ground: Migration = {
       name ${text} not null unique,
       kind ${text} not null check (kind in ('mirror', 'compose')),
       created ${text} not null,
-      last_timestamp ${text},
-      checked ${text},
-      failed ${text},
-      failure ${text}
+      last_timestamp ${text}
     )${strict}`,
 
     `create table snapshot (

@@ -42,7 +42,7 @@ function listed(db: Queries) {
     .where('state', '=', 'listed')
 }
 
-export function listedSnapshotOf(row: CounterColumns & { record: string }): ListedSnapshot {
+function listedSnapshotOf(row: CounterColumns & { record: string }): ListedSnapshot {
   return { record: recordOf(row.record), completeness: completenessOf(row) }
 }
 

@@ -56,9 +56,6 @@ CREATE TABLE public.repository (
     kind text NOT NULL COLLATE pg_catalog."C",
     created text NOT NULL COLLATE pg_catalog."C",
     last_timestamp text COLLATE pg_catalog."C",
-    checked text COLLATE pg_catalog."C",
-    failed text COLLATE pg_catalog."C",
-    failure text COLLATE pg_catalog."C",
     CONSTRAINT repository_kind_check CHECK ((kind = ANY (ARRAY['mirror'::text, 'compose'::text])))
 );
 

@@ -32,10 +32,7 @@ CREATE TABLE repository (
       name text not null unique,
       kind text not null check (kind in ('mirror', 'compose')),
       created text not null,
-      last_timestamp text,
-      checked text,
-      failed text,
-      failure text
+      last_timestamp text
     ) strict;
 
 CREATE TABLE snapshot (
