@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Archive, createArchive, type SuiteSpec } from './archive.fixture.ts'
-import { type ArchiveServer, serveArchive } from './archive-server.fixture.ts'
-import { hash } from './package.fixture.ts'
-import { createSigning, type Signing } from './signing.fixture.ts'
-import { contentOf, createTestYard, mirrorOf, type Settings, type TestYard } from './yard.fixture.ts'
+import { type Archive, createArchive, type SuiteSpec } from './world/archive.ts'
+import { type ArchiveServer, serveArchive } from './world/archive-server.ts'
+import { hash } from './world/package.ts'
+import { createSigning, type Signing } from './world/signing.ts'
+import { contentOf, createTestYard, mirrorOf, type Settings, type TestYard } from './world/test-yard.ts'
 
 let signing: Signing
 const leftOver: (() => unknown)[] = []

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Archive } from './archive.fixture.ts'
-import { type ArchiveServer, type Hook, misbehave } from './archive-server.fixture.ts'
-import { add, createWorld, digestsOf, isWhole, packages, syncTo, type World } from './world.fixture.ts'
-import { mirrorOf, type TestYard } from './yard.fixture.ts'
+import type { Archive } from './world/archive.ts'
+import { type ArchiveServer, type Hook, misbehave } from './world/archive-server.ts'
+import { mirrorOf, type TestYard } from './world/test-yard.ts'
+import { add, createWorld, digestsOf, isWhole, packages, syncTo, type World } from './world/world.ts'
 
 let world: World
 beforeAll(() => {

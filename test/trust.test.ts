@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Archive, createArchive, type SuiteSpec } from './archive.fixture.ts'
-import { type ArchiveServer, misbehave, serveArchive } from './archive-server.fixture.ts'
-import { createSigning, type KeyState, type Signing } from './signing.fixture.ts'
-import { createTestYard, mirrorOf, type Settings, type TestYard } from './yard.fixture.ts'
+import { type Archive, createArchive, type SuiteSpec } from './world/archive.ts'
+import { type ArchiveServer, misbehave, serveArchive } from './world/archive-server.ts'
+import { createSigning, type KeyState, type Signing } from './world/signing.ts'
+import { createTestYard, mirrorOf, type Settings, type TestYard } from './world/test-yard.ts'
 
 let signing: Signing
 const leftOver: (() => unknown)[] = []
@@ -146,7 +146,7 @@ describe('digests', () => {
     expect(await yard.run('sync')).toMatchObject({ status: 0 })
   })
 
-  it.each<[string, SuiteSpec['digests']]>([
+  it.each<[string, NonNullable<SuiteSpec['digests']>]>([
     ['MD5', ['MD5Sum']],
     ['MD5 and SHA-1', ['MD5Sum', 'SHA1']],
   ])('of %s alone are refused', async (_, digests) => {

@@ -10,9 +10,10 @@ import {
   YardError,
 } from '../model/index.ts'
 import { children, decodeFileEntry, lookup } from '../tree/index.ts'
+import type { BlobRequest } from '../upstream/index.ts'
 import { originalPath } from './compose/moved-paths.ts'
 import type { RepositoryContext } from './context.ts'
-import { fetchFile, toRequest } from './obtain.ts'
+import { fetchFile, requestOf, takeFromHere, variantsIn } from './obtain.ts'
 import { listSnapshots, readLatest, readSnapshot, readUpstreamMemory } from './records.ts'
 
 /** Which tree of a repository is meant. */
@@ -194,51 +195,51 @@ async function open(
       `${record.repository}@${record.timestamp}: ${path} is not here, and no configured upstream names it`,
       { hint: 'run `switchyard fsck`, or add the upstream it came from' },
     )
+  const wanted = { path: source.path, ...entry }
+  const tree = source.record.files
   try {
-    if (entry.size <= wholeFileBytes) {
-      await fetchFile(context, source.mirror, { path: source.path, ...entry }, source.record.files, signal)
-      context.onBlobState(entry.sha256, 'local')
-      return openLocal(context, entry)
-    }
-    return { kind: 'stream', stream: stream(context, source, entry, signal) }
+    const request = await requestOf(context, tree, wanted)
+    const whole =
+      entry.size <= wholeFileBytes || (await variantsIn(context, tree, request.paths.at(-1)!)).length > 0
+    if (whole) await fetchFile(context, source.mirror, wanted, tree, signal)
+    if (whole || (await takeFromHere(context, source.mirror, wanted, tree))) return openLocal(context, entry)
+    return { kind: 'stream', stream: stream(context, source.mirror, request, signal) }
   } catch (error) {
     if (isYardError(error, 'incomplete')) context.onBlobState(entry.sha256, 'lost')
     throw error
   }
 }
 
-/** Up to here a file is fetched whole before its first byte leaves; a client waits no longer than a moment for it. */
+/**
+ * Up to here a file is fetched whole before its first byte leaves; a client waits no longer than a moment for it. So
+ * is an index that may have to be made from a compressed variant.
+ */
 const wholeFileBytes = 1024 * 1024
 
 /** Bytes as they arrive; where the upstream gives none at all, those of its `fallback:`. */
 async function* stream(
   context: RepositoryContext,
-  source: Source,
-  entry: FileEntry,
+  mirror: MirrorConfiguration,
+  request: BlobRequest,
   signal?: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const request = toRequest({ path: source.path, ...entry })
   const options = signal === undefined ? {} : { signal }
   let begun = false
   try {
-    for await (const chunk of (await context.fetcher(source.mirror)).stream(
-      request,
-      context.blobs,
-      options,
-    )) {
+    for await (const chunk of (await context.fetcher(mirror)).stream(request, context.blobs, options)) {
       begun = true
       yield chunk
     }
   } catch (error) {
     const fallback =
-      begun || isYardError(error, 'cancelled') ? undefined : await context.fallbackFetcher(source.mirror)
+      begun || isYardError(error, 'cancelled') ? undefined : await context.fallbackFetcher(mirror)
     if (fallback === undefined) {
-      if (isYardError(error, 'incomplete')) context.onBlobState(entry.sha256, 'lost')
+      if (isYardError(error, 'incomplete')) context.onBlobState(request.digest, 'lost')
       throw error
     }
     yield* fallback.stream(request, context.blobs, options)
   }
-  context.onBlobState(entry.sha256, 'local')
+  context.onBlobState(request.digest, 'local')
 }
 
 function openLocal(context: RepositoryContext, entry: FileEntry): OpenedFile {

@@ -39,4 +39,6 @@ export interface RepositoryContext {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   /** Told of every blob that became local or turned out lost outside of a snapshot's commit. */
   onBlobState(digest: Digest, state: 'local' | 'lost'): void
+  /** Has the catalog learn all that `onBlobState` was told, which otherwise happens in its own time. */
+  settleBlobStates(): Promise<void>
 }

@@ -140,8 +140,32 @@ async function checkLatest(
   })
 }
 
-/** Where each blob is needed: the first snapshot and path that name it. */
-type Users = Map<Digest, { record: SnapshotRecord; path: string; size: number }>
+/** Where each blob is needed: a snapshot and path that name it, and whether it must be here. */
+type Users = Map<Digest, User>
+
+interface User {
+  record: SnapshotRecord
+  path: string
+  size: number
+  required: boolean
+}
+
+/** Snapshots whose every blob should be here: those that were complete once. Others fetch on demand. */
+async function completeOnes(
+  context: RepositoryContext,
+  records: SnapshotRecord[],
+): Promise<Set<SnapshotRecord>> {
+  const catalog = await context.catalog()
+  const complete = new Set<SnapshotRecord>()
+  for (const record of records) {
+    const immediate = context.configuration.repositories.get(record.repository)?.policy === 'immediate'
+    const counted = await catalog.completeness(record.repository, record.timestamp).catch(() => undefined)
+    const here =
+      counted === undefined ? undefined : counted.localEntries + (immediate ? counted.lostEntries : 0)
+    if (here === undefined ? immediate : here === counted!.totalEntries) complete.add(record)
+  }
+  return complete
+}
 
 async function checkPages(
   context: RepositoryContext,
@@ -150,7 +174,10 @@ async function checkPages(
 ): Promise<Users> {
   const seen = new Set<Digest>([emptyTree('files').digest, emptyTree('packages').digest])
   const users: Users = new Map()
-  for (const record of records)
+  const complete = await completeOnes(context, records)
+  // Pages that snapshots share are read once, for the one that asks most of them.
+  const strictFirst = records.toSorted((a, b) => Number(complete.has(b)) - Number(complete.has(a)))
+  for (const record of strictFirst)
     for (const root of [record.packages, record.files])
       try {
         for await (const { digest, level } of pagesOf(context.pages, root, digest => seen.has(digest))) {
@@ -160,7 +187,8 @@ async function checkPages(
           if (root !== record.files || level !== 0) continue
           for (const { key, value } of await entriesOfPage(context.pages, digest)) {
             const entry = decodeFileEntry(value)
-            if (!users.has(entry.sha256)) users.set(entry.sha256, { record, path: key, size: entry.size })
+            if (!users.has(entry.sha256))
+              users.set(entry.sha256, { record, path: key, size: entry.size, required: complete.has(record) })
           }
         }
       } catch (error) {
@@ -193,14 +221,9 @@ async function checkBlobs(
     else await reportBlob(context, options, digest, 'its bytes do not hash to its name', users, report, job)
   }
   await checkSealed(context, present, report)
-  for (const [digest, { record }] of users) {
-    const policy = context.configuration.repositories.get(record.repository)?.policy
-    if (
-      present.has(digest) ||
-      policy !== 'immediate' ||
-      report.findings.some(finding => finding.name === digest)
-    )
-      continue
+  const reported = new Set(report.findings.map(finding => finding.name))
+  for (const [digest, { required }] of users) {
+    if (!required || present.has(digest) || reported.has(digest)) continue
     await reportBlob(context, options, digest, 'it is missing', users, report, job)
   }
 }
@@ -254,7 +277,7 @@ async function reportBlob(
 async function repairBlob(
   context: RepositoryContext,
   digest: Digest,
-  user: { record: SnapshotRecord; path: string; size: number } | undefined,
+  user: User | undefined,
   job: Job,
 ): Promise<boolean> {
   await context.blobs.remove(digest)
@@ -287,6 +310,7 @@ async function checkCounts(
   report: FsckReport,
 ): Promise<void> {
   const catalog = await context.catalog()
+  await context.settleBlobStates()
   const local = new Set<Digest>()
   for await (const { digest } of context.blobs.list()) local.add(digest)
   for (const record of records) {
@@ -300,12 +324,7 @@ async function checkCounts(
       stated.totalEntries === counted.totalEntries
     )
       continue
-    if (options.repair)
-      await catalog.recount(record.repository, record.timestamp, {
-        ...counted,
-        lostEntries: Math.min(stated.lostEntries, counted.totalEntries - counted.localEntries),
-        lostBytes: Math.min(stated.lostBytes, counted.totalBytes - counted.localBytes),
-      })
+    if (options.repair) await correctCounts(context, record, counted, local)
     report.findings.push({
       what: 'count',
       name,
@@ -314,6 +333,39 @@ async function checkCounts(
       usedBy: [name],
     })
   }
+}
+
+/** The catalog learns which blobs are here; what is still wrong after that is a wrong sum. */
+async function correctCounts(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  counted: NonNullable<Awaited<ReturnType<typeof countOfRecord>>>,
+  local: Set<Digest>,
+): Promise<void> {
+  const catalog = await context.catalog()
+  const before = await catalog.completeness(record.repository, record.timestamp)
+  const missing = before.lostEntries > 0 ? [] : await missingBlobs(context, record, local)
+  await catalog.markBlobs(local, 'local')
+  await catalog.markBlobs(missing, 'fetchable')
+  const { lostEntries, lostBytes } = await catalog.completeness(record.repository, record.timestamp)
+  await catalog.recount(record.repository, record.timestamp, {
+    ...counted,
+    lostEntries: Math.min(lostEntries, counted.totalEntries - counted.localEntries),
+    lostBytes: Math.min(lostBytes, counted.totalBytes - counted.localBytes),
+  })
+}
+
+async function missingBlobs(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  local: Set<Digest>,
+): Promise<Set<Digest>> {
+  const missing = new Set<Digest>()
+  for await (const { value } of entries(context.trees, record.files)) {
+    const { sha256 } = decodeFileEntry(value)
+    if (!local.has(sha256)) missing.add(sha256)
+  }
+  return missing
 }
 
 async function countOfRecord(context: RepositoryContext, record: SnapshotRecord, local: Set<Digest>) {

@@ -14,6 +14,7 @@ import { decodeFileEntry, lookup } from '../tree/index.ts'
 import type { BlobRequest, Fetcher } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { variantsOf } from './index-variants.ts'
+import { namesOfFile } from './names-of-file.ts'
 
 /** A file of a files tree that is not here yet. */
 export interface WantedFile extends FileEntry {
@@ -37,23 +38,22 @@ export async function fetchFiles(
   const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
   let doneFiles = 0
   let doneBytes = 0
-  const done = (size: number) => {
+  const done = (digest: Digest, size: number) => {
     doneFiles++
     doneBytes += size
+    context.onBlobState(digest, 'local')
     job.progress(doneFiles, files.length, doneBytes, totalBytes)
   }
   const unseeded: WantedFile[] = []
   for (const file of files) {
-    if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file))) done(file.size)
+    if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file)))
+      done(file.sha256, file.size)
     else unseeded.push(file)
   }
   const fetcher = await context.fetcher(mirror)
   const options = {
     signal: job.signal,
-    onDone: (request: BlobRequest) => {
-      done(request.size)
-      context.onBlobState(request.digest, 'local')
-    },
+    onDone: (request: BlobRequest) => done(request.digest, request.size),
   }
   let failures = await fetcher.blobs(unseeded.map(toRequest), context.blobs, options)
   const fallback = failures.length === 0 ? undefined : await context.fallbackFetcher(mirror)
@@ -67,7 +67,8 @@ export async function fetchFiles(
 }
 
 /**
- * Brings one blob here, or finds out that it cannot be had.
+ * Brings one blob here, or finds out that it cannot be had. An index that no server keeps uncompressed is made from a
+ * variant, which is fetched for that.
  * @throws YardError `incomplete` when no upstream has it any more; else as fetching does.
  */
 export async function fetchFile(
@@ -77,9 +78,52 @@ export async function fetchFile(
   tree: Digest,
   signal?: AbortSignal,
 ): Promise<void> {
-  if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file))) return
+  if (await takeFromHere(context, mirror, file, tree)) return
+  const request = await requestOf(context, tree, file)
   const options = signal === undefined ? {} : { signal }
-  await withFallback(context, mirror, fetcher => fetcher.blob(toRequest(file), context.blobs, options))
+  try {
+    await withFallback(context, mirror, fetcher => fetcher.blob(request, context.blobs, options))
+  } catch (error) {
+    const plain = { ...file, path: request.paths.at(-1)! }
+    if (
+      !isYardError(error, 'incomplete') ||
+      !(await deriveFromUpstream(context, mirror, plain, tree, signal))
+    )
+      throw error
+  }
+  context.onBlobState(file.sha256, 'local')
+}
+
+/** Brings a blob here without a network: from a `seed:` directory, or by decompressing a variant that is here. */
+export async function takeFromHere(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  file: WantedFile,
+  tree: Digest,
+): Promise<boolean> {
+  const plain = { ...file, path: (await namesOfFile(context, tree, file)).at(-1)! }
+  const taken = (await takeSeed(context, mirror, plain)) || (await derive(context, tree, plain))
+  if (taken) context.onBlobState(file.sha256, 'local')
+  return taken
+}
+
+async function deriveFromUpstream(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  file: WantedFile,
+  tree: Digest,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  for (const { path, entry } of await variantsIn(context, tree, file.path)) {
+    try {
+      await fetchFile(context, mirror, { path, ...entry }, tree, signal)
+    } catch (error) {
+      if (!isYardError(error, 'incomplete')) throw error
+      continue
+    }
+    if (await derive(context, tree, file)) return true
+  }
+  return false
 }
 
 /** Tries the upstream, and the fallback for what the upstream has lost. */
@@ -99,8 +143,17 @@ async function withFallback<T>(
   }
 }
 
-export function toRequest(file: WantedFile): BlobRequest {
+function toRequest(file: WantedFile): BlobRequest {
   return { paths: [file.path], digest: file.sha256, size: file.size }
+}
+
+/** The request for a file of a tree, under every name that its mirror may have it. */
+export async function requestOf(
+  context: RepositoryContext,
+  tree: Digest,
+  file: WantedFile,
+): Promise<BlobRequest> {
+  return { paths: await namesOfFile(context, tree, file), digest: file.sha256, size: file.size }
 }
 
 async function checkSpace(
@@ -133,20 +186,35 @@ async function takeSeed(
 
 /** An uncompressed index that no server keeps is the decompressed form of a variant that is here. */
 async function derive(context: RepositoryContext, tree: Digest, file: WantedFile): Promise<boolean> {
-  for (const path of variantsOf(file.path)) {
-    const value = await lookup(context.trees, tree, path)
-    const variant = value === undefined ? undefined : decodeFileEntry(value)
-    if (variant === undefined || (await context.blobs.size(variant.sha256)) === undefined) continue
+  for (const { path, entry } of await variantsIn(context, tree, file.path)) {
+    if ((await context.blobs.size(entry.sha256)) === undefined) continue
     const bytes = await decompressAll(
       compressionOf(path),
-      await context.blobs.read(variant.sha256, variant.size),
-      { maxBytes: file.size, object: path },
+      await context.blobs.read(entry.sha256, entry.size),
+      {
+        maxBytes: file.size,
+        object: path,
+      },
     )
     if (digestOf(bytes) !== file.sha256) continue
     await context.blobs.put(bytes)
     return true
   }
   return false
+}
+
+/** The compressed variants that a tree has of an uncompressed index. */
+export async function variantsIn(
+  context: RepositoryContext,
+  tree: Digest,
+  path: ByteString,
+): Promise<{ path: ByteString; entry: FileEntry }[]> {
+  const found: { path: ByteString; entry: FileEntry }[] = []
+  for (const variant of variantsOf(path)) {
+    const value = await lookup(context.trees, tree, variant)
+    if (value !== undefined) found.push({ path: variant, entry: decodeFileEntry(value) })
+  }
+  return found
 }
 
 function failureOf(

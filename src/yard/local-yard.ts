@@ -52,17 +52,16 @@ export function createLocalYard(context: RepositoryContext, close: OpenYard['clo
     async sync(names, options) {
       const wanted =
         names.length === 0 ? [...context.configuration.repositories.keys()] : checkNames(context, names)
-      return Promise.all(
-        (await syncRepositories(context, wanted, options ?? {})).map(async result =>
-          reportOf(context, result, summaryOf),
-        ),
-      )
+      const results = await syncRepositories(context, wanted, options ?? {})
+      await context.settleBlobStates()
+      return Promise.all(results.map(result => reportOf(context, result, summaryOf)))
     },
     async fetch(reference, options) {
       const record = await findSnapshot(context, reference)
       await runJob(jobOf(record.repository, options), job =>
         job.step('fetch', () => fetchTree(context, record, emptyTree('files').digest, job)),
       )
+      await context.settleBlobStates()
       return summaryOf(record)
     },
     async diff(from, to, options) {

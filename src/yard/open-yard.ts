@@ -64,6 +64,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
       await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
     },
     onBlobState: blobStates.add,
+    settleBlobStates: blobStates.flush,
   }
   const close = async () => {
     await blobStates.flush()
@@ -174,9 +175,14 @@ const blobStateDelay = 1_000
 function batchBlobStates(catalog: () => Promise<Catalog>) {
   const waiting = new Map<Digest, 'local' | 'lost'>()
   let timer: NodeJS.Timeout | undefined
-  async function flush(): Promise<void> {
+  let underWay = Promise.resolve()
+  function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
+    underWay = underWay.then(tell)
+    return underWay
+  }
+  async function tell(): Promise<void> {
     if (waiting.size === 0) return
     const states = new Map(waiting)
     waiting.clear()

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { buildPackage, hash, type PackageSpec } from './package.fixture.ts'
-import type { KeyState, Signing } from './signing.fixture.ts'
+import { buildPackage, hash, type PackageSpec } from './package.ts'
+import type { KeyState, Signing } from './signing.ts'
 
 export type Compression = 'none' | 'gz' | 'xz'
 

@@ -1,17 +1,10 @@
 import { expect } from 'vitest'
-import type { SyncReport } from '../src/yard/index.ts'
-import { type Archive, createArchive, type SuiteSpec } from './archive.fixture.ts'
-import { type ArchiveServer, type Served, serveArchive } from './archive-server.fixture.ts'
-import { hash, type PackageSpec } from './package.fixture.ts'
-import { createSigning, type Signing } from './signing.fixture.ts'
-import {
-  contentOf,
-  createTestYard,
-  mirrorOf,
-  type Run,
-  type Settings,
-  type TestYard,
-} from './yard.fixture.ts'
+import type { SyncReport } from '../../src/yard/index.ts'
+import { type Archive, createArchive, type SuiteSpec } from './archive.ts'
+import { type ArchiveServer, type Served, serveArchive } from './archive-server.ts'
+import { hash, type PackageSpec } from './package.ts'
+import { createSigning, type Signing } from './signing.ts'
+import { contentOf, createTestYard, mirrorOf, type Run, type Settings, type TestYard } from './test-yard.ts'
 
 /** Everything that the tests of one file make, removed together at its end. */
 export interface World {

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { byteStringOfText, type Name } from '../src/model/index.ts'
-import { type OpenYard, openYard, type SyncReport } from '../src/yard/index.ts'
+import { byteStringOfText, type Name } from '../../src/model/index.ts'
+import { type OpenYard, openYard, type SyncReport } from '../../src/yard/index.ts'
 
 /** What a command did. */
 export interface Run {
@@ -38,7 +38,7 @@ export interface RunningCommand {
   done: Promise<Run>
 }
 
-const command = resolve(import.meta.dirname, '../bin/switchyard')
+const command = resolve(import.meta.dirname, '../../bin/switchyard')
 
 /** Nothing of this machine's own proxies and settings reaches a test. */
 const environment = { PATH: process.env.PATH!, HOME: '/nonexistent', LC_ALL: 'C.UTF-8', NO_PROXY: '*' }
