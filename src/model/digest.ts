@@ -1,5 +1,4 @@
 import { createHash, hash } from 'node:crypto'
-import { YardError } from './errors.ts'
 
 /** A SHA-256 as 64 lower-case hexadecimal digits: the name of a blob, a page or a tree. */
 export type Digest = string & { readonly Digest: unique symbol }
@@ -8,12 +7,6 @@ const shape = /^[0-9a-f]{64}$/
 
 export function isDigest(text: string): text is Digest {
   return shape.test(text)
-}
-
-/** @throws YardError `invalid` when the text is not 64 lower-case hexadecimal digits. */
-export function parseDigest(text: string): Digest {
-  if (!isDigest(text)) throw new YardError('invalid', `not a SHA-256: ${JSON.stringify(text.slice(0, 80))}`)
-  return text
 }
 
 /** The SHA-256 of bytes that are already in memory. */

@@ -1,9 +1,9 @@
 export { type ByteString, byteStringOf, byteStringOfText, bytesOf, textOfByteString } from './byte-string.ts'
 export { canonicalJson, type Json } from './canonical-json.ts'
-export { createHasher, type Digest, digestOf, type Hasher, isDigest, parseDigest } from './digest.ts'
+export { createHasher, type Digest, digestOf, type Hasher, isDigest } from './digest.ts'
 export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, YardError } from './errors.ts'
 export { isName, type Name, parseName } from './name.ts'
-export { formatReference, parseReference, type SnapshotReference } from './reference.ts'
+export { parseReference, type SnapshotReference } from './reference.ts'
 export type { FileEntry, LatestRecord, SnapshotRecord, SuiteRecord, TrustAnchor } from './snapshot.ts'
 export {
   isTimestamp,

@@ -20,7 +20,3 @@ export function parseReference(text: string): SnapshotReference {
     at: at === undefined || at === 'latest' ? undefined : parseTimestamp(at),
   }
 }
-
-export function formatReference(repository: Name, at: Timestamp): string {
-  return `${repository}@${at}`
-}

@@ -14,11 +14,7 @@ export { type ListEntry, listDirectory } from './list-directory.ts'
 export type { ChangeCount, PackageChange, PackageVersion } from './package-changes.ts'
 export { reconcile } from './reconcile.ts'
 export {
-  listRepositories,
   listSnapshots,
-  readLatest,
-  readNewest,
-  readSnapshot,
   readUpstreamMemory,
   type UpstreamMemory,
 } from './records.ts'

@@ -9,5 +9,11 @@ export {
   type SuiteMemory,
   type SuiteReading,
 } from './apt/index.ts'
-export { type AptProxy, createFetcher, type FetcherOptions, readAptProxy, type Surroundings } from './fetch/index.ts'
+export {
+  type AptProxy,
+  createFetcher,
+  type FetcherOptions,
+  readAptProxy,
+  type Surroundings,
+} from './fetch/index.ts'
 export type { BlobRequest, DocumentAnswer, FetchCost, Fetcher, Validators } from './fetcher.ts'

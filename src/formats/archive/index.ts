@@ -1,4 +1,4 @@
-export { type ArMember, readAr } from './ar.ts'
+export type { ArMember } from './ar.ts'
 export {
   type Compression,
   compressionOf,

@@ -1,12 +1,10 @@
 export { type ChangelogEntry, entriesBetween, parseChangelog } from './changelog.ts'
-export { type FieldSelection, fieldOf, fieldsOf, parseStanza, selectFields } from './deb822.ts'
+export { type FieldSelection, fieldOf, parseStanza } from './deb822.ts'
 export {
-  appliesTo,
   type Dependency,
   type Provided,
   parseDependencies,
   parseProvides,
-  parseRelations,
   type Relation,
   type Restriction,
   satisfiesVersion,
@@ -19,7 +17,6 @@ export { type PackageFile, type PackageWishes, readPackageFile } from './package
 export { type MultiArch, type PackageEntry, readPackageStanza } from './packages.ts'
 export { type PatchFile, parsePatchIndex } from './patch-index.ts'
 export { parseRelease, type Release, type ReleaseFile } from './release.ts'
-export { formatReleaseDate, parseReleaseDate } from './release-date.ts'
 export { readSourceStanza, type SourceEntry } from './sources.ts'
-export { createStanzaScanner, type StanzaOptions, type StanzaScanner, stanzasOf } from './stanzas.ts'
+export { type StanzaOptions, type StanzaScanner, stanzasOf } from './stanzas.ts'
 export { type ReleaseFields, resealRelease, type WrittenFile, writeRelease } from './write-release.ts'

@@ -1,6 +1,4 @@
 export {
   compareDebianVersions,
   type DebianVersion,
-  isValidDebianVersion,
-  parseDebianVersion,
 } from './debian.ts'
