@@ -1,0 +1,61 @@
+import http, { type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { maxUrlLength } from './content/content-path.ts'
+
+/** What a client may take of the server; times in milliseconds. */
+const limits = {
+  /** For the whole head of a request. */
+  headersTimeout: 15_000,
+  /** For a whole request, its body included. */
+  requestTimeout: 60_000,
+  /** Between two requests of one connection. */
+  keepAliveTimeout: 65_000,
+  /** Of a request's head, in bytes; twice the longest URL. */
+  maxHeaderSize: 2 * maxUrlLength,
+  connections: 4096,
+}
+
+/** How long running answers may take after the server was told to stop, in milliseconds. */
+const graceMilliseconds = 10_000
+
+export interface HttpServer {
+  server: Server
+  /** Accepts nothing more, lets running answers finish within the time of grace, and then cuts them off. */
+  drain(): Promise<void>
+}
+
+/** A server that hands everything below `/content/` to `content`, and the rest to `other`. */
+export function createHttpServer(
+  content: (request: IncomingMessage, response: ServerResponse) => void,
+  other: RequestListener,
+): HttpServer {
+  let draining = false
+  const server = http.createServer(limits, (request, response) => {
+    if (draining) response.shouldKeepAlive = false
+    request.url = originForm(request.url!)
+    if (request.url.startsWith('/content/')) content(request, response)
+    else if (request.url.length > maxUrlLength) response.writeHead(414, { Connection: 'close' }).end()
+    else other(request, response)
+  })
+  server.maxConnections = limits.connections
+  return {
+    server,
+    async drain() {
+      draining = true
+      if (!server.listening) return
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      // Connections whose answers were begun with keep-alive become idle one by one.
+      const idle = setInterval(() => server.closeIdleConnections(), 50)
+      const cut = setTimeout(() => server.closeAllConnections(), graceMilliseconds)
+      await closed
+      clearInterval(idle)
+      clearTimeout(cut)
+    },
+  }
+}
+
+/** A target may be given as a whole URL (RFC 9112, 3.2.2): its host does not matter to us. */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target
+  const path = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1]
+  return path === undefined ? target : path.startsWith('/') ? path : `/${path}`
+}

@@ -1,0 +1,43 @@
+import { isYardError, type Name, type SnapshotRecord } from '../model/index.ts'
+import type { OpenYard } from '../yard/index.ts'
+import { escapeHtml, htmlPage } from './html.ts'
+
+/** The first page: what is served, and how a client is pointed at it. Reads refs alone. */
+export async function homePage({ configuration, content }: OpenYard, base: string): Promise<string> {
+  const rows = await Promise.all(
+    [...configuration.repositories.keys()].map(async name =>
+      homeRow(name, await content.record(name, { kind: 'latest' }), base),
+    ),
+  )
+  const body = `${rows.join('\n')}
+<p><a href="/api/v1/openapi.json">API</a> · <a href="/healthz">health</a> · <a href="/metrics">metrics</a></p>`
+  return htmlPage('Switchyard', body)
+}
+
+function homeRow(name: Name, record: SnapshotRecord | undefined, base: string): string {
+  if (record === undefined) return `<h2>${escapeHtml(name)}</h2>\n<p>no snapshot yet</p>`
+  return `<h2><a href="/content/${name}/">${escapeHtml(name)}</a></h2>
+<p>newest snapshot <a href="/content/${name}/${record.timestamp}/">${record.timestamp}</a>, ${record.packageCount.toLocaleString('en')} packages</p>
+<pre>${escapeHtml(clientCommand(base, name))}</pre>`
+}
+
+/** Points the apt of the machine that runs it at a repository. */
+function clientCommand(base: string, name: Name): string {
+  return `curl -fsS ${base}/setup/${name}/apt.sources | sudo tee /etc/apt/sources.list.d/switchyard-${name}.sources >/dev/null && sudo apt-get update`
+}
+
+/** A repository's snapshots, newest first; only `latest` while the catalog does not answer. Undefined: there is none. */
+export async function repositoryPage({ content, yard }: OpenYard, name: Name): Promise<string | undefined> {
+  if ((await content.record(name, { kind: 'latest' })) === undefined) return undefined
+  const listed = await yard.snapshots(name).catch(error => {
+    if (isYardError(error)) return []
+    throw error
+  })
+  const rows = listed
+    .toReversed()
+    .map(({ record }) => `<tr><td><a href="${record.timestamp}/">${record.timestamp}/</a></td></tr>`)
+  return htmlPage(
+    name,
+    `<table>\n<tr><td><a href="latest/">latest/</a></td></tr>\n${rows.join('\n')}\n</table>`,
+  )
+}

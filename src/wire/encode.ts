@@ -1,0 +1,87 @@
+import { type SnapshotRecord, textOfByteString as text } from '../model/index.ts'
+import type { RepositorySummary, SearchHit, SnapshotSummary, Yard } from '../yard/index.ts'
+import type { AnswerOf } from './routes.ts'
+
+type Listing = Awaited<ReturnType<Yard['list']>>
+type Diff = Awaited<ReturnType<Yard['diff']>>
+type PackageChange = Diff['packages'][number]
+type PackageVersion = NonNullable<PackageChange['before']>
+
+/** What the yard answers, as it leaves: byte strings become UTF-8 text. */
+export function encodeRepositories(summaries: RepositorySummary[]): AnswerOf<'listRepositories'> {
+  return {
+    repositories: summaries.map(({ latest, ...summary }) => ({
+      ...summary,
+      ...(latest === undefined ? {} : { latest: encodeSnapshot(latest) }),
+    })),
+  }
+}
+
+export function encodeSnapshots(summaries: SnapshotSummary[]): AnswerOf<'listSnapshots'> {
+  return { snapshots: summaries.map(encodeSnapshot) }
+}
+
+export function encodeSnapshot({ record, completeness }: SnapshotSummary): AnswerOf<'getSnapshot'> {
+  const { version: _, settings: __, suites, ...rest } = record
+  return { ...rest, suites: suites.map(encodeSuite), completeness }
+}
+
+function encodeSuite(suite: SnapshotRecord['suites'][number]) {
+  return {
+    ...suite,
+    directory: text(suite.directory),
+    suite: text(suite.suite),
+    origin: text(suite.origin),
+    label: text(suite.label),
+    codename: text(suite.codename),
+    components: suite.components.map(text),
+    architectures: suite.architectures.map(text),
+  }
+}
+
+export function encodeListing(entries: Listing): AnswerOf<'listFiles'> {
+  return { entries: entries.map(entry => ({ ...entry, name: text(entry.name) })) }
+}
+
+export function encodeDiff(diff: Diff): AnswerOf<'diff'> {
+  const { files, packages, ...rest } = diff
+  return {
+    ...rest,
+    packages: packages.map(encodeChange),
+    ...(files === undefined ? {} : { files: files.map(file => ({ ...file, path: text(file.path) })) }),
+  }
+}
+
+function encodeChange({ before, after, changelog, ...change }: PackageChange) {
+  return {
+    ...change,
+    name: text(change.name),
+    source: text(change.source),
+    ...(before === undefined ? {} : { before: encodeVersion(before) }),
+    ...(after === undefined ? {} : { after: encodeVersion(after) }),
+    ...(changelog === undefined ? {} : { changelog: text(changelog) }),
+  }
+}
+
+function encodeVersion(version: PackageVersion) {
+  return {
+    ...version,
+    suite: text(version.suite),
+    component: text(version.component),
+    architecture: text(version.architecture),
+    version: text(version.version),
+  }
+}
+
+export function encodeSearchHits(hits: SearchHit[]): AnswerOf<'search'> {
+  return {
+    hits: hits.map(hit => ({
+      ...hit,
+      name: text(hit.name),
+      version: text(hit.version),
+      architecture: text(hit.architecture),
+      suite: text(hit.suite),
+      component: text(hit.component),
+    })),
+  }
+}
