@@ -9,7 +9,6 @@ export {
   isTimestamp,
   millisecondsOf,
   nextTimestamp,
-  parseTimestamp,
   type Timestamp,
   timestampOf,
 } from './timestamp.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type LatestRecord, parseTimestamp } from '../model/index.ts'
+import { type LatestRecord, timestampOf } from '../model/index.ts'
 import { recentAfter } from './seal.ts'
 
-const at = (day: number) => parseTimestamp(`202611${String(day).padStart(2, '0')}T000000Z`)
+const at = (day: number) => timestampOf(Date.UTC(2026, 10, day))
 const latest = (snapshot: number, recent: [number, number][]): LatestRecord => ({
   version: 1,
   snapshot: at(snapshot),

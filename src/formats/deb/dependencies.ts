@@ -104,7 +104,7 @@ export function satisfiesVersion(version: ByteString, constraint: VersionConstra
   }
 }
 
-/** Whether a relation's `[architectures]` leave it standing on one of them (Debian Policy 7.1). */
+/** Whether a relation's `[architectures]` leave it standing on one of them (Debian Policy 7.1). @public for source packages. */
 export function appliesTo({ architectures }: Relation, architecture: ByteString): boolean {
   if (architectures.length === 0) return true
   const named = architectures.some(({ name }) => matchesArchitecture(architecture, name))

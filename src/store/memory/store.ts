@@ -7,7 +7,7 @@ import { createMemoryLocks } from './locks.ts'
 import { createMemoryPages } from './pages.ts'
 import { createMemoryRefs } from './refs.ts'
 
-/** A store that lives as long as the process, for tests and trials; empty at first. */
+/** A store that lives as long as the process, for tests and trials; empty at first. @public */
 export function openMemoryStore(): { blobs: Blobs; pages: Pages; refs: Refs; locks: Locks } {
   return {
     blobs: createMemoryBlobs(),
