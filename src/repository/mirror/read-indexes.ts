@@ -1,9 +1,8 @@
 import { compressionOf, decompressAll } from '../../formats/index.ts'
 import { type ByteString, type Digest, digestOf, YardError } from '../../model/index.ts'
-import type { Entry } from '../../tree/index.ts'
 import type { BlobRequest, IndexFile, SuiteReading } from '../../upstream/index.ts'
 import type { RepositoryContext } from '../context.ts'
-import { entriesOfIndex, type Family } from '../package-rows.ts'
+import type { Family } from '../package-rows.ts'
 
 /** One index (Packages or Sources) of a suite, with the compressions it is offered in. */
 export interface Index {
@@ -88,31 +87,30 @@ export async function fetchIndex(
 }
 
 /**
- * Reads one index out of the store into entries of the packages tree.
- * @throws YardError `damaged` when the decompressed bytes are not the ones that Release names.
+ * The uncompressed bytes of an index that is in the store.
+ * @throws YardError `damaged` when they are not the ones that Release names.
  */
-export async function readIndex(
+export async function plainIndex(
   context: RepositoryContext,
   index: Index,
   variant: IndexFile,
-  reading: SuiteReading,
-): Promise<Entry[]> {
-  const compressed = await context.blobs.read(variant.sha256, maxIndexBytes)
-  const kind = compressionOf(variant.path)
+): Promise<Buffer> {
   const plain = index.variants.find(file => file.path === index.stem)
-  const limits = { maxBytes: plain?.size ?? maxIndexBytes, object: variant.path }
-  const bytes = kind === 'none' ? compressed : await decompressAll(kind, compressed, limits)
-  if (plain !== undefined && kind !== 'none') checkPlain(bytes, plain.sha256, variant.path)
-  return entriesOfIndex(
-    bytes,
-    {
-      family: index.family,
-      suite: reading.suite,
-      component: index.component,
-      architecture: index.architecture,
-    },
-    variant.path,
-  )
+  const bytes = await readIndex(context, variant.path, variant.sha256, plain?.size)
+  if (plain !== undefined && plain !== variant) checkPlain(bytes, plain.sha256, variant.path)
+  return bytes
+}
+
+/** The same of one that was checked when it came. `path` says how it is compressed. */
+export async function readIndex(
+  context: RepositoryContext,
+  path: ByteString,
+  digest: Digest,
+  maxBytes = maxIndexBytes,
+): Promise<Buffer> {
+  const compressed = await context.blobs.read(digest, maxIndexBytes)
+  const kind = compressionOf(path)
+  return kind === 'none' ? compressed : decompressAll(kind, compressed, { maxBytes, object: path })
 }
 
 function checkPlain(bytes: Buffer, expected: Digest, path: ByteString): void {

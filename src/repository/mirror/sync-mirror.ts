@@ -15,17 +15,7 @@ import {
   type Timestamp,
   timestampOf,
 } from '../../model/index.ts'
-import {
-  countOf,
-  decodeFileEntry,
-  diff,
-  type Edit,
-  edit,
-  emptyTree,
-  lookup,
-  packagePrefix,
-  prefixRange,
-} from '../../tree/index.ts'
+import { countOf, diff, edit, emptyTree } from '../../tree/index.ts'
 import {
   type Fetcher,
   readSuite,
@@ -41,8 +31,8 @@ import { type FileEdit, metadataEdits, packageFileEdits, sortedEdits } from '../
 import { collectRows, type RowChanges } from '../package-rows.ts'
 import { readNewest, readUpstreamMemory, refNames, type UpstreamMemory, writeRecord } from '../records.ts'
 import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
+import { editPackages } from './edit-packages.ts'
 import { type MetadataFiles, metadataFiles, oldMetadata } from './metadata-files.ts'
-import { fetchIndex, type Index, indexesOf, readIndex } from './read-indexes.ts'
 import { type ListingPlace, surroundings } from './surroundings.ts'
 
 /** How often a sync begins again when the mirror changes under it, and how long it waits before (milliseconds). */
@@ -186,7 +176,11 @@ async function makeChangedSnapshot(
   const catalog = await context.catalog()
   const previous = await readNewest(context.refs, mirror.name)
   const packages = await job.step('read indexes', () =>
-    editPackages(context, mirror, fetcher, previous, readings, job.signal),
+    editPackages(context, previous, readings, {
+      suites: mirror.upstream.suites,
+      fetcher,
+      signal: job.signal,
+    }),
   )
   const rows = await collectRows(
     diff(context.trees, previous?.packages ?? emptyTree('packages').digest, packages.root),
@@ -253,63 +247,6 @@ function staleWarning(
 
 function isoOf(timestamp: Timestamp): string {
   return timestamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
-}
-
-/**
- * The new packages tree: the range of each changed index is replaced by what it says now, unchanged indexes are kept,
- * and everything in between (suites, components, architectures that are wanted no more) goes.
- */
-async function editPackages(
-  context: RepositoryContext,
-  mirror: MirrorConfiguration,
-  fetcher: Fetcher,
-  previous: SnapshotRecord | undefined,
-  readings: SuiteReading[],
-  signal: AbortSignal,
-) {
-  const plans: { prefix: ByteString; index?: Index; reading?: SuiteReading }[] = []
-  const oldFiles = previous?.files
-  for (const reading of readings)
-    for (const index of indexesOf(reading)) {
-      const prefix = packagePrefix(index.family, reading.suite, index.component, index.architecture)
-      const same =
-        oldFiles !== undefined &&
-        (await holdsVariant(context, oldFiles, index)) &&
-        previous!.suites.some(suite => suite.suite === reading.suite)
-      plans.push(same ? { prefix } : { prefix, index, reading })
-    }
-  const changed = new Set(readings.map(reading => reading.suite))
-  for (const suite of mirror.upstream.suites)
-    if (!changed.has(suite))
-      for (const family of ['deb', 'deb-src']) plans.push({ prefix: packagePrefix(family, suite) })
-  plans.sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
-  const variants = await Promise.all(
-    plans.map(plan =>
-      plan.index ? fetchIndex(context, fetcher, plan.index, plan.reading!, signal) : undefined,
-    ),
-  )
-
-  async function* treeEdits(): AsyncIterable<Edit> {
-    let from: ByteString | undefined
-    for (const [i, { prefix, index, reading }] of plans.entries()) {
-      const range = prefixRange(prefix)
-      yield { from: from ?? '', to: range.from, entries: [] }
-      if (index !== undefined)
-        yield { ...range, entries: await readIndex(context, index, variants[i]!, reading!) }
-      from = range.to
-    }
-    yield { from: from ?? '', to: undefined, entries: [] }
-  }
-  return edit(context.pages, previous?.packages ?? emptyTree('packages').digest, treeEdits())
-}
-
-/** Does the old files tree hold one of the index's variants with the same bytes? Then its packages are the same. */
-async function holdsVariant(context: RepositoryContext, files: Digest, index: Index): Promise<boolean> {
-  for (const variant of index.variants) {
-    const value = await lookup(context.trees, files, variant.path)
-    if (value !== undefined && decodeFileEntry(value).sha256 === variant.sha256) return true
-  }
-  return false
 }
 
 async function fileEdits(

@@ -1,0 +1,147 @@
+import type { ByteString, Digest, SnapshotRecord } from '../../model/index.ts'
+import {
+  countWithin,
+  decodeFileEntry,
+  type Edit,
+  type EditResult,
+  edit,
+  emptyTree,
+  lookup,
+  packagePrefix,
+  prefixRange,
+} from '../../tree/index.ts'
+import type { Fetcher, IndexFile, SuiteReading } from '../../upstream/index.ts'
+import type { RepositoryContext } from '../context.ts'
+import { entriesOfIndex, type IndexPlace } from '../package-rows.ts'
+import { countStanzas, indexEdits } from './index-edits.ts'
+import { fetchIndex, type Index, indexesOf, plainIndex, readIndex } from './read-indexes.ts'
+
+/** Of a mirror, what decides which ranges its packages tree has. */
+export interface Wanted {
+  suites: ByteString[]
+  fetcher: Fetcher
+  signal: AbortSignal
+}
+
+/** A range of the packages tree: kept, or replaced by what an index says now. */
+interface Plan {
+  prefix: ByteString
+  read?: { index: Index; variant: IndexFile; reading: SuiteReading }
+}
+
+/**
+ * The new packages tree: the range of each changed index becomes what the index says now, unchanged indexes are kept,
+ * and everything in between (suites, components, architectures that are wanted no more) goes. Where yesterday's index is
+ * still here, only what differs between the two is read.
+ */
+export async function editPackages(
+  context: RepositoryContext,
+  previous: SnapshotRecord | undefined,
+  readings: SuiteReading[],
+  wanted: Wanted,
+): Promise<EditResult> {
+  const plans = await plansFor(context, previous, readings, wanted)
+  const old = previous?.packages ?? emptyTree('packages').digest
+  const counts = new Map<ByteString, number>()
+  const result = await edit(context.pages, old, treeEdits(context, previous, plans, counts))
+  // An index that lists a package twice cannot be told by what changed in it.
+  for (const [prefix, count] of counts)
+    if ((await countWithin(context.trees, result.root, prefixRange(prefix))) !== count)
+      return edit(context.pages, old, treeEdits(context, undefined, plans, new Map()))
+  return result
+}
+
+async function plansFor(
+  context: RepositoryContext,
+  previous: SnapshotRecord | undefined,
+  readings: SuiteReading[],
+  { suites, fetcher, signal }: Wanted,
+): Promise<Plan[]> {
+  const changed = new Set(readings.map(reading => reading.suite))
+  const kept = suites.filter(suite => !changed.has(suite))
+  const plans: Plan[] = kept.flatMap(suite =>
+    ['deb', 'deb-src'].map(family => ({ prefix: packagePrefix(family, suite) })),
+  )
+  const planFor = async (index: Index, reading: SuiteReading): Promise<Plan> => {
+    const prefix = packagePrefix(index.family, reading.suite, index.component, index.architecture)
+    if (await isUnchanged(context, previous, index, reading)) return { prefix }
+    return {
+      prefix,
+      read: { index, variant: await fetchIndex(context, fetcher, index, reading, signal), reading },
+    }
+  }
+  const indexes = readings.flatMap(reading => indexesOf(reading).map(index => planFor(index, reading)))
+  plans.push(...(await Promise.all(indexes)))
+  return plans.sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+}
+
+/** Does the old files tree hold one of the index's variants with the same bytes? Then its packages are the same. */
+async function isUnchanged(
+  context: RepositoryContext,
+  previous: SnapshotRecord | undefined,
+  index: Index,
+  reading: SuiteReading,
+): Promise<boolean> {
+  if (previous === undefined || !previous.suites.some(({ suite }) => suite === reading.suite)) return false
+  for (const { path, sha256 } of index.variants)
+    if ((await digestAt(context, previous.files, path)) === sha256) return true
+  return false
+}
+
+async function digestAt(
+  context: RepositoryContext,
+  files: Digest,
+  path: ByteString,
+): Promise<Digest | undefined> {
+  const value = await lookup(context.trees, files, path)
+  return value === undefined ? undefined : decodeFileEntry(value).sha256
+}
+
+/** `counts` learns how many entries each range must have in the end whose change was told by its index's change. */
+async function* treeEdits(
+  context: RepositoryContext,
+  previous: SnapshotRecord | undefined,
+  plans: Plan[],
+  counts: Map<ByteString, number>,
+): AsyncGenerator<Edit> {
+  let from: ByteString | undefined = ''
+  for (const { prefix, read } of plans) {
+    const range = prefixRange(prefix)
+    yield { from: from ?? '', to: range.from, entries: [] }
+    from = range.to
+    if (read === undefined) continue
+    const { index, variant, reading } = read
+    const place = placeOf(index, reading)
+    const after = await plainIndex(context, index, variant)
+    const before = previous && (await oldIndex(context, previous, index, place))
+    const edits = before && indexEdits(before, after, place, variant.path)
+    if (edits === undefined) yield { ...range, entries: entriesOfIndex(after, place, variant.path) }
+    else {
+      counts.set(prefix, countStanzas(after))
+      yield* edits
+    }
+  }
+  yield { from: from ?? '', to: undefined, entries: [] }
+}
+
+function placeOf({ family, component, architecture }: Index, { suite }: SuiteReading): IndexPlace {
+  return { family, suite, component, architecture }
+}
+
+/** The index as the previous snapshot has it, where it is here and its every stanza is one entry of the tree. */
+async function oldIndex(
+  context: RepositoryContext,
+  previous: SnapshotRecord,
+  index: Index,
+  { family, suite, component, architecture }: IndexPlace,
+): Promise<Buffer | undefined> {
+  for (const { path } of index.variants) {
+    const digest = await digestAt(context, previous.files, path)
+    if (digest === undefined || (await context.blobs.size(digest)) === undefined) continue
+    const bytes = await readIndex(context, path, digest)
+    const range = prefixRange(packagePrefix(family, suite, component, architecture))
+    const isWhole = countStanzas(bytes) === (await countWithin(context.trees, previous.packages, range))
+    return isWhole ? bytes : undefined
+  }
+  return undefined
+}

@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { PointEdit } from '../../tree/index.ts'
+import { entriesOfIndex, type IndexPlace } from '../package-rows.ts'
+import { digestFor } from '../rows.fixture.ts'
+import { countStanzas, indexEdits } from './index-edits.ts'
+
+const place: IndexPlace = { family: 'deb', suite: 'stable', component: 'main', architecture: 'amd64' }
+
+interface Package {
+  name: string
+  version: number
+  note: number
+}
+
+function stanza({ name, version, note }: Package): string {
+  return `Package: ${name}
+Version: ${version}
+Architecture: amd64
+Size: 10
+SHA256: ${digestFor(`${name} ${version}`)}
+Filename: pool/${name}_${version}.deb
+Description: ${'text '.repeat(note % 40)}${note}
+`
+}
+
+function indexOf(packages: Package[]): Buffer {
+  return Buffer.from(packages.map(entry => `${stanza(entry)}\n`).join(''))
+}
+
+function entriesIn(index: Buffer): Map<string, string> {
+  return new Map(
+    entriesOfIndex(index, place, 'Packages').map(({ key, value }) => [key, Buffer.from(value).toString()]),
+  )
+}
+
+function applied(before: Buffer, edits: PointEdit[]): Map<string, string> {
+  const entries = entriesIn(before)
+  for (const { key, value } of edits)
+    if (value === undefined) entries.delete(key)
+    else entries.set(key, Buffer.from(value).toString())
+  return entries
+}
+
+function editsOf(before: Buffer, after: Buffer): PointEdit[] {
+  const edits = indexEdits(before, after, place, 'Packages')
+  expect(edits).toBeDefined()
+  return edits!
+}
+
+const packages = fc.uniqueArray(
+  fc.record({
+    name: fc
+      .constantFrom('a', 'ab', 'b', 'libc6', 'libz', 'z')
+      .chain(name => fc.nat(30).map(n => `${name}${n}`)),
+    version: fc.integer({ min: 1, max: 3 }),
+    note: fc.nat(90),
+  }),
+  { selector: ({ name, version }) => `${name} ${version}`, maxLength: 60, size: 'max' },
+)
+
+describe('the edits from one version of an index to the next', () => {
+  it('make the entries of the one those of the other, whatever came, went, changed or moved', () => {
+    fc.assert(
+      fc.property(packages, packages, fc.boolean(), (one, two, sorted) => {
+        const order = (list: Package[]) =>
+          sorted ? list.toSorted((a, b) => (stanza(a) < stanza(b) ? -1 : 1)) : list
+        const [before, after] = [indexOf(order(one)), indexOf(order(two))]
+        const edits = editsOf(before, after)
+        expect(applied(before, edits)).toEqual(entriesIn(after))
+        const keys = edits.map(({ key }) => key)
+        expect(keys).toEqual([...new Set(keys)].sort())
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('are only of what changed', () => {
+    const many = Array.from({ length: 2000 }, (_, n) => ({ name: `p${10_000 + n}`, version: 1, note: n }))
+    const after = many
+      .filter(({ note }) => note !== 700)
+      .map(entry => (entry.note % 500 === 0 ? { ...entry, version: 2 } : entry))
+    after.splice(1200, 0, { name: 'p11200a', version: 1, note: 5 })
+    const edits = editsOf(indexOf(many), indexOf(after))
+    expect(edits.filter(({ value }) => value === undefined)).toHaveLength(5)
+    expect(edits.filter(({ value }) => value !== undefined)).toHaveLength(5)
+  })
+
+  it('are none between equal indexes, and everything from or to an empty one', () => {
+    const index = indexOf([1, 2, 3].map(n => ({ name: `p${n}`, version: n, note: n })))
+    expect(editsOf(index, index)).toEqual([])
+    expect(editsOf(Buffer.alloc(0), index)).toHaveLength(3)
+    expect(editsOf(index, Buffer.alloc(0)).every(({ value }) => value === undefined)).toBe(true)
+  })
+
+  it('take a missing empty line at the end, and further empty lines', () => {
+    const index = indexOf([1, 2, 3].map(n => ({ name: `p${n}`, version: n, note: n })))
+    const text = index.toString()
+    for (const other of [
+      text.slice(0, -1),
+      text.slice(0, -2),
+      `\n${text}\n\n`,
+      text.replaceAll('\n\n', '\n\n\n\n'),
+    ]) {
+      const bytes = Buffer.from(other)
+      expect(applied(index, editsOf(index, bytes))).toEqual(entriesIn(bytes))
+      expect(applied(bytes, editsOf(bytes, index))).toEqual(entriesIn(index))
+    }
+  })
+
+  it('cannot be told where lines are empty but for carriage returns, nor where what went is not understood', () => {
+    const index = indexOf([{ name: 'p', version: 1, note: 1 }])
+    expect(indexEdits(index, Buffer.from('Package: a\n\r\nPackage: b\n'), place, 'Packages')).toBeUndefined()
+    expect(indexEdits(Buffer.from('Package: a\n\n'), index, place, 'Packages')).toBeUndefined()
+  })
+
+  it('throw for what came and is not understood', () => {
+    expect(() => indexEdits(Buffer.alloc(0), Buffer.from('Package: a\n\n'), place, 'Packages')).toThrow(
+      expect.objectContaining({ code: 'invalid' }),
+    )
+  })
+})
+
+describe('the number of stanzas of an index', () => {
+  it('is that of its entries, with or without an empty line at the end', () => {
+    fc.assert(
+      fc.property(packages, list => {
+        const index = indexOf(list)
+        expect(countStanzas(index)).toBe(list.length)
+        expect(countStanzas(index.subarray(0, -1))).toBe(list.length)
+      }),
+    )
+  })
+
+  it('is more than that of its entries when a package stands there twice', () => {
+    const twice = indexOf([1, 2, 1].map(n => ({ name: `p${n}`, version: n, note: n })))
+    expect(countStanzas(twice)).toBe(3)
+    expect(entriesIn(twice).size).toBe(2)
+  })
+})
