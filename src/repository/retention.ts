@@ -28,8 +28,9 @@ export const collectLock = 'collect'
 const graceMilliseconds = 24 * 3_600_000
 
 /**
- * Removes one snapshot (`REPO@T`) or a repository's every snapshot (`REPO`). Its space is freed by `collectGarbage`.
- * `latest` moves to the newest snapshot that is left.
+ * Removes one snapshot (`REPO@T`) or a repository's every snapshot (`REPO`), newest first, which costs the catalog least.
+ * Their space is freed by `collectGarbage`. `latest` moves to the newest snapshot that is left. Cancelled or failed in
+ * between, it finishes what it began.
  * @throws YardError `not-found`; `refused` when a composed snapshot still fetches from it.
  */
 export async function removeSnapshots(
@@ -39,15 +40,20 @@ export async function removeSnapshots(
 ): Promise<string[]> {
   const one = reference.includes('@') ? await findSnapshot(context, reference) : undefined
   const repository = one?.repository ?? parseName(reference)
-  const timestamps = one === undefined ? await listSnapshots(context.refs, repository) : [one.timestamp]
-  if (timestamps.length === 0) await findSnapshot(context, reference)
-  await checkUnused(context, repository, timestamps)
-  for (const timestamp of timestamps)
-    await job.step(`remove ${repository}@${timestamp}`, () => removeSnapshot(context, repository, timestamp))
-  if ((await listSnapshots(context.refs, repository)).length === 0)
-    for (const name of [refNames.latest, refNames.upstream, refNames.frames])
-      await context.refs.remove(name(repository))
-  return timestamps.map(timestamp => `${repository}@${timestamp}`)
+  const listed = await listSnapshots(context.refs, repository)
+  const newestFirst = one === undefined ? listed.toReversed() : [one.timestamp]
+  if (newestFirst.length === 0) await findSnapshot(context, reference)
+  await checkUnused(context, repository, newestFirst)
+  const begun: Timestamp[] = []
+  try {
+    for (const timestamp of newestFirst) {
+      await job.step(`remove ${repository}@${timestamp}`, () => beginRemoval(context, repository, timestamp))
+      begun.push(timestamp)
+    }
+  } finally {
+    await finishRemovals(context, repository, begun)
+  }
+  return newestFirst.map(timestamp => `${repository}@${timestamp}`)
 }
 
 /** A composed snapshot that still fetches on demand needs its inputs' trees to know from where. */
@@ -75,35 +81,57 @@ async function checkUnused(
 
 async function isComplete(context: RepositoryContext, record: SnapshotRecord): Promise<boolean> {
   const completeness = await (await context.catalog()).completeness(record.repository, record.timestamp)
-  return completeness !== undefined && completeness.localEntries === completeness.totalEntries
+  return completeness.localEntries === completeness.totalEntries
 }
 
 /** The catalog's mark is the commit; what follows is done again at the next start should the process die. */
-async function removeSnapshot(
+async function beginRemoval(
   context: RepositoryContext,
   repository: Name,
   timestamp: Timestamp,
 ): Promise<void> {
-  const catalog = await context.catalog()
-  await catalog.beginRemoval(repository, timestamp)
-  await finishRemoval(context, repository, timestamp)
+  await (await context.catalog()).beginRemoval(repository, timestamp)
 }
 
-/** Idempotent. */
+/** Seals no Release for a snapshot that goes too: with all of them `latest` goes first, else it moves once, at the end. */
+async function finishRemovals(
+  context: RepositoryContext,
+  repository: Name,
+  newestFirst: Timestamp[],
+): Promise<void> {
+  const listed = await listSnapshots(context.refs, repository)
+  if (listed.length === newestFirst.length) await context.refs.remove(refNames.latest(repository))
+  for (const timestamp of newestFirst.toReversed()) await finishRemoval(context, repository, timestamp)
+}
+
+/** Removes the refs of a snapshot whose removal was begun, and with the last one all of its repository's. Idempotent. */
 export async function finishRemoval(
   context: RepositoryContext,
   repository: Name,
   timestamp: Timestamp,
 ): Promise<void> {
-  const latest = await readLatest(context.refs, repository)
   const left = (await listSnapshots(context.refs, repository)).filter(listed => listed !== timestamp)
-  if (latest?.snapshot === timestamp && left.length > 0)
-    await moveLatest(context, (await readSnapshot(context.refs, repository, left.at(-1)!))!)
-  const moved = await readLatest(context.refs, repository)
-  if (moved !== undefined)
-    await writeRecord(context.refs, refNames.latest(repository), withoutSnapshot(moved, timestamp))
+  if (left.length > 0) await leaveLatest(context, repository, timestamp, left.at(-1)!)
+  else
+    for (const name of [refNames.latest, refNames.upstream, refNames.frames])
+      await context.refs.remove(name(repository))
   await context.refs.remove(refNames.snapshot(repository, timestamp))
   await (await context.catalog()).finishRemoval(repository, timestamp)
+}
+
+/** Where the snapshot was `latest`, the newest that is left is; `latest` answers it no more. */
+async function leaveLatest(
+  context: RepositoryContext,
+  repository: Name,
+  gone: Timestamp,
+  newest: Timestamp,
+): Promise<void> {
+  const latest = await readLatest(context.refs, repository)
+  if (latest?.snapshot === gone)
+    await moveLatest(context, (await readSnapshot(context.refs, repository, newest))!)
+  const moved = await readLatest(context.refs, repository)
+  if (moved !== undefined)
+    await writeRecord(context.refs, refNames.latest(repository), withoutSnapshot(moved, gone))
 }
 
 /** A half-fetched blob that nobody went on with for so long (milliseconds) is given up. */
