@@ -54,7 +54,7 @@ function openWorld() {
 }
 
 const stanzas = fc
-  .array(fc.tuple(fc.nat(40), fc.nat(2), fc.nat(3)), { maxLength: 40, size: 'max' })
+  .array(fc.tuple(fc.nat(5), fc.nat(1), fc.nat(1)), { maxLength: 12, size: 'max' })
   .map(list =>
     list.map(
       ([name, version, note]) => `Package: p${name}
@@ -78,7 +78,7 @@ describe('the packages tree of the next day', () => {
         const previous = await snapshotOf(before, await treeOf(before))
         expect(await treeOf(after, previous)).toBe(await treeOf(after))
       }),
-      { numRuns: 200 },
+      { numRuns: 400 },
     )
   })
 

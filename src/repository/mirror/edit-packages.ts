@@ -113,7 +113,7 @@ async function* treeEdits(
     const { index, variant, reading } = read
     const place = placeOf(index, reading)
     const after = await plainIndex(context, index, variant)
-    const before = previous && (await oldIndex(context, previous, index, place))
+    const before = previous && (await oldIndex(context, previous, index))
     const edits = before && indexEdits(before, after, place, variant.path)
     if (edits === undefined) yield { ...range, entries: entriesOfIndex(after, place, variant.path) }
     else {
@@ -128,20 +128,16 @@ function placeOf({ family, component, architecture }: Index, { suite }: SuiteRea
   return { family, suite, component, architecture }
 }
 
-/** The index as the previous snapshot has it, where it is here and its every stanza is one entry of the tree. */
+/** The index as the previous snapshot has it, where it is here. */
 async function oldIndex(
   context: RepositoryContext,
   previous: SnapshotRecord,
   index: Index,
-  { family, suite, component, architecture }: IndexPlace,
 ): Promise<Buffer | undefined> {
   for (const { path } of index.variants) {
     const digest = await digestAt(context, previous.files, path)
-    if (digest === undefined || (await context.blobs.size(digest)) === undefined) continue
-    const bytes = await readIndex(context, path, digest)
-    const range = prefixRange(packagePrefix(family, suite, component, architecture))
-    const isWhole = countStanzas(bytes) === (await countWithin(context.trees, previous.packages, range))
-    return isWhole ? bytes : undefined
+    if (digest !== undefined && (await context.blobs.size(digest)) !== undefined)
+      return readIndex(context, path, digest)
   }
   return undefined
 }

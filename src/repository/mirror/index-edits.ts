@@ -5,7 +5,8 @@ import { entriesOfIndex, type IndexPlace } from '../package-rows.ts'
 /**
  * How the packages tree changes from one version of an index to the next, by ascending key, so that the cost follows the
  * change: only stanzas that are not in both are read. Whatever the order of the stanzas, applying the edits to the first
- * version's entries gives the second's, as long as neither lists one package twice (see `countStanzas`).
+ * version's entries gives the second's, unless one of them lists a package twice: then entries may be missing, and there are
+ * fewer than `countStanzas` says.
  * Undefined when it cannot be told this way, and the whole index has to be read.
  * @throws YardError as `entriesOfIndex` for a stanza that came.
  */
