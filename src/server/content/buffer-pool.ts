@@ -6,7 +6,7 @@ export interface Allotment {
 
 /**
  * Buffers for copying files to sockets, used again and again. The more transfers run, the smaller the share of each, so
- * that memory stays bounded: 32 MiB for the first 32 transfers, below 256 MiB for the most that a server accepts.
+ * that memory stays bounded: 32 MiB for the first 32 transfers, 256 MiB for the 4,096 that a server accepts.
  */
 export interface BufferPool {
   /** Begins a transfer. */
@@ -24,7 +24,7 @@ const classes = [
 ]
 
 /** Idle buffers that are kept, in bytes of each size. */
-const idleBytes = 16 * 1024 * 1024
+const idleBytes = 64 * 1024 * 1024
 
 export function createBufferPool(): BufferPool {
   const idle = new Map<number, Buffer[]>()

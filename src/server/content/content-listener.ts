@@ -88,7 +88,7 @@ async function isDirectory(
 function answerDirectory(exchange: Exchange, found: Resolution & { kind: 'directory' }): void {
   const page = directoryPage(shownTarget(exchange.request.url!), found.entries)
   const headers = [...Object.entries(htmlHeaders).flat(), ...cachingHeaders(found.immutable)]
-  exchange.answer(200, headers, Buffer.from(page, 'utf8'))
+  exchange.answer(200, headers, page)
 }
 
 function answerPage(exchange: Exchange, page: string | undefined): void {
@@ -97,7 +97,7 @@ function answerPage(exchange: Exchange, page: string | undefined): void {
     return
   }
   const headers = [...Object.entries(htmlHeaders).flat(), ...cachingHeaders(false)]
-  exchange.answer(200, headers, Buffer.from(page, 'utf8'))
+  exchange.answer(200, headers, page)
 }
 
 function notFound(exchange: Exchange): void {

@@ -10,8 +10,8 @@ export interface Exchange {
   readonly headOnly: boolean
   /** Writes the head; once. `headers` are names and values in turn. */
   head(status: number, headers: readonly string[]): void
-  /** Writes head and body at once; only the head for HEAD. */
-  answer(status: number, headers: readonly string[], body: Buffer): void
+  /** Writes head and body at once; only the head for HEAD. As one string they leave in one write. */
+  answer(status: number, headers: readonly string[], body: string): void
   /** Counts bytes of the body that were handed to the socket. */
   sent(bytes: number): void
 }
@@ -41,13 +41,14 @@ export function createExchange(
     head,
     sent: bytes => meter.sent(kind, bytes),
     answer(status, headers, body) {
-      head(status, ['Content-Length', String(body.length), ...headers])
+      const length = Buffer.byteLength(body)
+      head(status, ['Content-Length', String(length), ...headers])
       if (headOnly) {
         response.end()
         return
       }
       response.end(body)
-      meter.sent(kind, body.length)
+      meter.sent(kind, length)
     },
   }
 }
@@ -63,5 +64,5 @@ const textHeaders = [
 
 /** A short answer for people in plain text. */
 export function answerText(exchange: Exchange, status: number, text: string, headers: string[] = []): void {
-  exchange.answer(status, [...textHeaders, ...headers], Buffer.from(`${text}\n`, 'utf8'))
+  exchange.answer(status, [...textHeaders, ...headers], `${text}\n`)
 }
