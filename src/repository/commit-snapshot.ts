@@ -1,6 +1,6 @@
 import type { ContentRow } from '../catalog/index.ts'
 import type { Job } from '../jobs/index.ts'
-import { type Digest, type SnapshotRecord, YardError } from '../model/index.ts'
+import { type ByteString, type Digest, type SnapshotRecord, YardError } from '../model/index.ts'
 import { decodeFileEntry, diff, emptyTree, pagesOf } from '../tree/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { localBlobs } from './fetch-tree.ts'
@@ -117,16 +117,17 @@ async function contentRows(
   to: Digest,
 ): Promise<ContentRow[]> {
   const deltas = new Map<Digest, { size: number; delta: number }>()
-  const add = (value: Uint8Array | undefined, step: number) => {
+  const add = (path: ByteString, value: Uint8Array | undefined, step: number) => {
     if (value === undefined) return
     const { sha256, size } = decodeFileEntry(value)
-    const delta = deltas.get(sha256)
-    if (delta === undefined) deltas.set(sha256, { size, delta: step })
-    else delta.delta += step
+    const known = deltas.get(sha256)
+    if (known === undefined) deltas.set(sha256, { size, delta: step })
+    else if (known.size === size) known.delta += step
+    else throw twoSizes(path, sha256, size, known.size)
   }
-  for await (const { before, after } of diff(context.trees, from ?? emptyTree('files').digest, to)) {
-    add(before, -1)
-    add(after, 1)
+  for await (const { key, before, after } of diff(context.trees, from ?? emptyTree('files').digest, to)) {
+    add(key, before, -1)
+    add(key, after, 1)
   }
   const isLocal = await localBlobs(context, deltas)
   return [...deltas]
@@ -137,6 +138,14 @@ async function contentRows(
       delta,
       state: isLocal.has(digest) ? 'local' : 'fetchable',
     }))
+}
+
+function twoSizes(path: ByteString, digest: Digest, size: number, other: number): YardError {
+  return new YardError(
+    'invalid',
+    `${path} has the SHA-256 ${digest} of another file, but ${size} bytes where that has ${other}; no snapshot was made`,
+    { hint: 'upstream published an inconsistent index: try again later, or name another mirror' },
+  )
 }
 
 /** A package that comes again under its old version with other bytes is legal, and worth a word. */
