@@ -1,5 +1,12 @@
 import type { Job } from '../jobs/index.ts'
-import { createHasher, type Digest, isYardError, messageOf, type SnapshotRecord } from '../model/index.ts'
+import {
+  createHasher,
+  type Digest,
+  isYardError,
+  messageOf,
+  type Name,
+  type SnapshotRecord,
+} from '../model/index.ts'
 import {
   checkPage,
   countOf,
@@ -9,12 +16,19 @@ import {
   entriesOfPage,
   pagesOf,
 } from '../tree/index.ts'
-import { publishSnapshot } from './commit-snapshot.ts'
 import { rebuildMetadata } from './compose/rebuild-metadata.ts'
 import { sourceOf } from './content.ts'
 import type { RepositoryContext } from './context.ts'
 import { fetchFile } from './obtain.ts'
-import { listRepositories, listSnapshots, readLatest, readSnapshot } from './records.ts'
+import {
+  damagedMemories,
+  listRepositories,
+  listSnapshots,
+  readLatest,
+  readSnapshot,
+  refNames,
+  writeRecord,
+} from './records.ts'
 import { moveLatest, sealedBlobs } from './seal.ts'
 
 /** Something that is not as it should be, and whether it is again. */
@@ -73,7 +87,8 @@ async function checkRefs(
     const problem = await refProblem(context, record)
     report.checkedRefs++
     if (problem === undefined) continue
-    if (options.repair) await publishSnapshot(context, record)
+    if (options.repair)
+      await writeRecord(context.refs, refNames.snapshot(record.repository, record.timestamp), record)
     report.findings.push({ what: 'ref', name, problem, repaired: options.repair, usedBy: [name] })
   }
   const known = new Set(committed.map(record => `${record.repository}@${record.timestamp}`))
@@ -91,6 +106,7 @@ async function checkRefs(
       })
       if (record !== undefined) extra.push(record)
     }
+    await checkMemories(context, options, repository, report)
     await checkLatest(
       context,
       options,
@@ -113,6 +129,19 @@ async function refProblem(context: RepositoryContext, record: SnapshotRecord): P
   }
 }
 
+/** What a repository remembers can be done without: a damaged memory is forgotten, and the next sync reads all. */
+async function checkMemories(
+  context: RepositoryContext,
+  options: { repair: boolean },
+  repository: Name,
+  report: FsckReport,
+): Promise<void> {
+  for (const { name, problem } of await damagedMemories(context.refs, repository)) {
+    if (options.repair) await context.refs.remove(name)
+    report.findings.push({ what: 'ref', name, problem, repaired: options.repair, usedBy: [repository] })
+  }
+}
+
 async function checkLatest(
   context: RepositoryContext,
   options: { repair: boolean },
@@ -128,7 +157,7 @@ async function checkLatest(
       : await Promise.all(Object.values(latest.sealed).map(({ sha256 }) => context.blobs.size(sha256)))
   if (latest?.snapshot === newest.timestamp && !sealedMissing.includes(undefined)) return
   if (options.repair) {
-    await context.refs.remove(`repositories/${newest.repository}/latest.json`)
+    await context.refs.remove(refNames.latest(newest.repository))
     await moveLatest(context, newest)
   }
   report.findings.push({

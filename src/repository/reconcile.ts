@@ -1,12 +1,17 @@
+import { isYardError, type SnapshotRecord, type Timestamp } from '../model/index.ts'
 import { publishSnapshot } from './commit-snapshot.ts'
 import type { RepositoryContext } from './context.ts'
-import { listRepositories, listSnapshots } from './records.ts'
-import { finishRemoval } from './retention.ts'
+import { listRepositories, listSnapshots, readLatest, refNames, writeRecord } from './records.ts'
+import { collectLock, finishRemoval } from './retention.ts'
+
+/** A commit under way takes a moment; what a garbage collection holds up longer is done at the next start. */
+const lockWaitMilliseconds = 10_000
 
 /**
  * Does again what a process may have left undone between the catalog's commit and its refs: removals that were begun
- * are finished, refs of committed snapshots are written. Costs a listing when nothing is to do. Refs that the catalog
- * does not know are left alone: they may be all that is left of a lost database.
+ * are finished, refs of committed snapshots are written, `latest` moves to the newest. Costs a listing when nothing is
+ * to do. Refs that the catalog does not know are left alone: they may be all that is left of a lost database; and so
+ * are damaged ones, which fsck names.
  */
 export async function reconcile(
   context: RepositoryContext,
@@ -15,15 +20,56 @@ export async function reconcile(
   const removals = await catalog.unfinishedRemovals()
   for (const { repository, timestamp } of removals) await finishRemoval(context, repository, timestamp)
 
-  const known = new Set<string>()
+  let records = (await catalog.snapshots()).map(({ record }) => record)
   let writtenRefs = 0
-  for (const { record } of await catalog.snapshots()) {
-    known.add(`${record.repository}@${record.timestamp}`)
-    if ((await listSnapshots(context.refs, record.repository)).includes(record.timestamp)) continue
-    await publishSnapshot(context, record)
-    writtenRefs++
+  if ((await unpublished(context, records)).length > 0) {
+    // What is not published may be another process's, at this moment: its commit ends before we look again.
+    const lock = await context.locks.acquire(collectLock, lockWaitMilliseconds)
+    try {
+      records = (await catalog.snapshots()).map(({ record }) => record)
+      const left = lock === undefined ? [] : await unpublished(context, records)
+      for (const record of left) await publish(context, record)
+      writtenRefs = left.length
+    } finally {
+      lock?.release()
+    }
   }
+  const known = new Set(records.map(record => `${record.repository}@${record.timestamp}`))
   return { finishedRemovals: removals.length, writtenRefs, unknownRefs: await refsOutside(context, known) }
+}
+
+interface Unpublished {
+  record: SnapshotRecord
+  isNewest: boolean
+}
+
+/** Of committed snapshots, by repository and oldest first: those without a ref, and the newest where `latest` is not there. */
+async function unpublished(context: RepositoryContext, records: SnapshotRecord[]): Promise<Unpublished[]> {
+  const left: Unpublished[] = []
+  let listed: Timestamp[] = []
+  for (const [i, record] of records.entries()) {
+    const { repository, timestamp } = record
+    if (records[i - 1]?.repository !== repository) listed = await listSnapshots(context.refs, repository)
+    const isNewest = records[i + 1]?.repository !== repository
+    if (!listed.includes(timestamp) || (isNewest && !(await isLatest(context, record))))
+      left.push({ record, isNewest })
+  }
+  return left
+}
+
+/** An old snapshot gets its ref only: `latest` is the newest one. */
+async function publish(context: RepositoryContext, { record, isNewest }: Unpublished): Promise<void> {
+  if (isNewest) return publishSnapshot(context, record)
+  await writeRecord(context.refs, refNames.snapshot(record.repository, record.timestamp), record)
+}
+
+async function isLatest(context: RepositoryContext, record: SnapshotRecord): Promise<boolean> {
+  try {
+    return (await readLatest(context.refs, record.repository))?.snapshot === record.timestamp
+  } catch (error) {
+    if (isYardError(error, 'damaged')) return true
+    throw error
+  }
 }
 
 async function refsOutside(context: RepositoryContext, known: Set<string>): Promise<string[]> {

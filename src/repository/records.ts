@@ -3,6 +3,7 @@ import {
   canonicalJson,
   type Digest,
   isTimestamp,
+  isYardError,
   type Json,
   type LatestRecord,
   messageOf,
@@ -83,12 +84,44 @@ export async function readNewest(refs: Refs, repository: Name): Promise<Snapshot
   return newest === undefined ? undefined : readSnapshot(refs, repository, newest)
 }
 
+/** Undefined too when it is damaged: it is a memory, and `damagedMemories` tells of it. */
 export function readUpstreamMemory(refs: Refs, repository: Name): Promise<UpstreamMemory | undefined> {
-  return readRecord<UpstreamMemory>(refs, refNames.upstream(repository))
+  return unlessDamaged(readRecord<UpstreamMemory>(refs, refNames.upstream(repository)))
 }
 
+/** Undefined too when it is damaged. */
 export function readFrames(refs: Refs, repository: Name): Promise<FrameTable | undefined> {
-  return readRecord<FrameTable>(refs, refNames.frames(repository))
+  return unlessDamaged(readRecord<FrameTable>(refs, refNames.frames(repository)))
+}
+
+/** Undefined too when it is damaged: what `latest` was can be told anew from the newest snapshot. */
+export function readLatestIfWhole(refs: Refs, repository: Name): Promise<LatestRecord | undefined> {
+  return unlessDamaged(readLatest(refs, repository))
+}
+
+/** The refs of a repository that can be done without and cannot be read, with what is wrong. */
+export async function damagedMemories(
+  refs: Refs,
+  repository: Name,
+): Promise<{ name: string; problem: string }[]> {
+  const found: { name: string; problem: string }[] = []
+  for (const name of [refNames.upstream(repository), refNames.frames(repository)])
+    try {
+      await readRecord(refs, name)
+    } catch (error) {
+      if (!isYardError(error, 'damaged')) throw error
+      found.push({ name, problem: error.message })
+    }
+  return found
+}
+
+async function unlessDamaged<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isYardError(error, 'damaged')) return undefined
+    throw error
+  }
 }
 
 export function writeRecord(

@@ -13,7 +13,7 @@ import { decodeFileEntry, lookup } from '../tree/index.ts'
 import { clearText, signClear, signDetached, textOf } from '../trust/index.ts'
 import { joinPath } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
-import { readLatest, refNames, writeRecord } from './records.ts'
+import { readLatestIfWhole, refNames, writeRecord } from './records.ts'
 
 /** A Release file is never larger; see the upstream's own limit. */
 const maxReleaseBytes = 64 * 1024 * 1024
@@ -25,7 +25,7 @@ const maxReleaseBytes = 64 * 1024 * 1024
  * @throws YardError `damaged` when a suite's Release is not in the snapshot's tree.
  */
 export async function moveLatest(context: RepositoryContext, record: SnapshotRecord): Promise<void> {
-  const current = await readLatest(context.refs, record.repository)
+  const current = await readLatestIfWhole(context.refs, record.repository)
   if (current?.snapshot === record.timestamp) return
   const moved = nextTimestamp(context.now(), current?.moved)
   const sealed: LatestRecord['sealed'] = {}
