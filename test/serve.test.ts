@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTimestamp } from '../src/model/index.ts'
-import type { OpenYard } from '../src/yard/index.ts'
+import { createServer } from '../src/server/index.ts'
+import { type OpenYard, openYard } from '../src/yard/index.ts'
 import { type Apt, createApt } from './apt.fixture.ts'
 import { type FileServer, serveFiles } from './file-server.fixture.ts'
 import { type Archive, makeArchive, type PackageSpec } from './served-archive.fixture.ts'
@@ -289,6 +290,20 @@ describe('a real apt', () => {
   })
 })
 
+describe('an address that is taken', () => {
+  it('is an error that says so, and closing twice does no harm', async () => {
+    const port = Number(new URL(server.url).port)
+    const configuration = { ...open.configuration, server: { listen: { host: '127.0.0.1', port } } }
+    const second = await createServer({ open: { ...open, configuration }, logLevel: 'silent' })
+    await expect(second.listen()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('something listens there already'),
+    })
+    await second.close()
+    await second.close()
+  })
+})
+
 describe('a damaged catalog', () => {
   it('leaves content and setup served, the API a clean error, and health degraded', async () => {
     const { timestamp } = (await open.yard.snapshot('debian')).record
@@ -298,7 +313,6 @@ describe('a damaged catalog', () => {
     for (const suffix of ['', '-wal', '-shm'])
       rmSync(join(directory, `yard/catalog.sqlite${suffix}`), { force: true })
     writeFileSync(join(directory, 'yard/catalog.sqlite'), 'garbage'.repeat(1000))
-    const { openYard } = await import('../src/yard/index.ts')
     open = await openYard(join(directory, 'yard'), { environment: {} })
     server = await serveYard(open)
     expect((await ask(latest('dists/stable/InRelease'))).status).toBe(200)
