@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type LatestRecord, timestampOf } from '../model/index.ts'
-import { recentAfter } from './seal.ts'
+import { recentAfter, signingDate } from './seal.ts'
 
 const at = (day: number) => timestampOf(Date.UTC(2026, 10, day))
 const latest = (snapshot: number, recent: [number, number][]): LatestRecord => ({
@@ -41,4 +41,10 @@ describe('what latest still answers after a move', () => {
       at(1),
     ])
   })
+})
+
+it('a signature is never dated before the key that makes it', () => {
+  const key = (created: number) => ({ fingerprint: '', created, file: '', privateKeyArmoured: '' })
+  expect(signingDate([key(1000)], 5000)).toBe(5000)
+  expect(signingDate([key(1000), key(9000)], 5000)).toBe(9000)
 })

@@ -10,7 +10,7 @@ import {
   YardError,
 } from '../model/index.ts'
 import { decodeFileEntry, lookup } from '../tree/index.ts'
-import { clearText, signClear, signDetached, textOf } from '../trust/index.ts'
+import { clearText, type SigningKey, signClear, signDetached, textOf } from '../trust/index.ts'
 import { joinPath } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { readLatestIfWhole, refNames, writeRecord } from './records.ts'
@@ -51,9 +51,10 @@ async function sealSuite(
     resealRelease(await releaseText(context, record, suite), { date: millisecondsOf(moved) }),
   )
   const keys = await context.signers()
+  const signedAt = signingDate(keys, millisecondsOf(moved))
   const [inline, detached] = await Promise.all([
-    signClear(text, keys, millisecondsOf(moved)),
-    signDetached(text, keys, millisecondsOf(moved)),
+    signClear(text, keys, signedAt),
+    signDetached(text, keys, signedAt),
   ])
   const files: [string, Buffer][] = [
     ['Release', text],
@@ -62,6 +63,11 @@ async function sealSuite(
   ]
   for (const [name, bytes] of files)
     sealed[joinPath(suite.directory, name)] = { sha256: await context.blobs.put(bytes), size: bytes.length }
+}
+
+/** A key cannot have signed before it was made, so a younger key dates the signature. In milliseconds since the epoch. */
+export function signingDate(keys: readonly SigningKey[], at: number): number {
+  return Math.max(at, ...keys.map(key => key.created))
 }
 
 /** The text of a suite's Release as the snapshot holds it: the verified one, in whatever document it came. */

@@ -15,7 +15,7 @@ export async function countWithin(pages: PageReader, root: Digest, range: KeyRan
 async function countBelow(pages: PageReader, page: Page, range: KeyRange): Promise<number> {
   const first = lowerBound(page.keys, range.from ?? '')
   const end = lowerBound(page.keys, range.to ?? afterAllKeys)
-  if (page.leaf) return end - first
+  if (page.leaf) return Math.max(0, end - first)
   let count = 0
   for (const [i, child] of page.children.entries()) {
     if (i < first || i > end) continue

@@ -14,6 +14,7 @@ import { clearText, signClear, signDetached } from '../../trust/index.ts'
 import type { RepositoryContext } from '../context.ts'
 import { byHashPath } from '../mirror/read-indexes.ts'
 import { type Frame, type FrameTable, readFrames, refNames, writeRecord } from '../records.ts'
+import { signingDate } from '../seal.ts'
 
 /** The metadata files of a composed repository, by path, all of them in the store. */
 export type ComposedMetadata = Map<ByteString, FileEntry>
@@ -186,8 +187,7 @@ async function signedRelease(
     ),
   )
   const keys = await context.signers()
-  // A key cannot have signed before it was made, so a younger key dates the signature.
-  const signedAt = Math.max(at, ...keys.map(key => key.created))
+  const signedAt = signingDate(keys, at)
   return [
     ['Release', release],
     ['InRelease', await signClear(release, keys, signedAt)],
