@@ -24,7 +24,7 @@ import {
   damagedMemories,
   listRepositories,
   listSnapshots,
-  readLatest,
+  readLatestIfWhole,
   readSnapshot,
   refNames,
   writeRecord,
@@ -70,7 +70,8 @@ export async function fsck(
   }
   const records = await job.step('check refs', () => checkRefs(context, options, report))
   const users = await job.step('check pages', () => checkPages(context, records, report))
-  await job.step('check blobs', () => checkBlobs(context, options, users, report, job))
+  const present = await job.step('check blobs', () => checkBlobs(context, options, users, report, job))
+  await job.step('check latest', () => checkLatest(context, options, present, report))
   await job.step('check counts', () => checkCounts(context, options, records, report))
   return report
 }
@@ -107,12 +108,6 @@ async function checkRefs(
       if (record !== undefined) extra.push(record)
     }
     await checkMemories(context, options, repository, report)
-    await checkLatest(
-      context,
-      options,
-      committed.findLast(record => record.repository === repository),
-      report,
-    )
   }
   return [...committed, ...extra]
 }
@@ -142,31 +137,32 @@ async function checkMemories(
   }
 }
 
+/** `latest` must be the newest snapshot, with every file that was sealed for it; else it is sealed anew. */
 async function checkLatest(
   context: RepositoryContext,
   options: { repair: boolean },
-  newest: SnapshotRecord | undefined,
+  present: Set<Digest>,
   report: FsckReport,
 ): Promise<void> {
-  if (newest === undefined) return
-  report.checkedRefs++
-  const latest = await readLatest(context.refs, newest.repository).catch(() => undefined)
-  const sealedMissing =
-    latest === undefined
-      ? []
-      : await Promise.all(Object.values(latest.sealed).map(({ sha256 }) => context.blobs.size(sha256)))
-  if (latest?.snapshot === newest.timestamp && !sealedMissing.includes(undefined)) return
-  if (options.repair) {
-    await context.refs.remove(refNames.latest(newest.repository))
-    await moveLatest(context, newest)
+  const newest = new Map<Name, SnapshotRecord>()
+  for (const { record } of await (await context.catalog()).snapshots()) newest.set(record.repository, record)
+  for (const [repository, record] of newest) {
+    report.checkedRefs++
+    const latest = await readLatestIfWhole(context.refs, repository)
+    const whole = latest !== undefined && sealedBlobs(latest).every(({ sha256 }) => present.has(sha256))
+    if (whole && latest.snapshot === record.timestamp) continue
+    if (options.repair) {
+      await context.refs.remove(refNames.latest(repository))
+      await moveLatest(context, record)
+    }
+    report.findings.push({
+      what: 'ref',
+      name: `${repository}/latest`,
+      problem: 'it does not serve the newest snapshot whole',
+      repaired: options.repair,
+      usedBy: [repository],
+    })
   }
-  report.findings.push({
-    what: 'ref',
-    name: `${newest.repository}/latest`,
-    problem: 'it does not serve the newest snapshot whole',
-    repaired: options.repair,
-    usedBy: [newest.repository],
-  })
 }
 
 /** Where each blob is needed: a snapshot and path that name it, and whether it must be here. */
@@ -232,13 +228,14 @@ async function checkPages(
   return users
 }
 
+/** Reads every blob that is here; answers those that are what they are named for. */
 async function checkBlobs(
   context: RepositoryContext,
   options: { repair: boolean },
   users: Users,
   report: FsckReport,
   job: Job,
-): Promise<void> {
+): Promise<Set<Digest>> {
   const present = new Set<Digest>()
   let total = 0
   for await (const { size } of context.blobs.list()) total += size
@@ -249,31 +246,12 @@ async function checkBlobs(
     if (await hashesTo(context, digest)) present.add(digest)
     else await reportBlob(context, options, digest, 'its bytes do not hash to its name', users, report, job)
   }
-  await checkSealed(context, present, report)
   const reported = new Set(report.findings.map(finding => finding.name))
   for (const [digest, { required }] of users) {
     if (!required || present.has(digest) || reported.has(digest)) continue
     await reportBlob(context, options, digest, 'it is missing', users, report, job)
   }
-}
-
-async function checkSealed(
-  context: RepositoryContext,
-  present: Set<Digest>,
-  report: FsckReport,
-): Promise<void> {
-  for (const repository of await listRepositories(context.refs)) {
-    const latest = await readLatest(context.refs, repository).catch(() => undefined)
-    for (const { sha256 } of latest === undefined ? [] : sealedBlobs(latest))
-      if (!present.has(sha256) && !report.findings.some(finding => finding.name === sha256))
-        report.findings.push({
-          what: 'blob',
-          name: sha256,
-          problem: 'a sealed Release file is missing',
-          repaired: false,
-          usedBy: [`${repository}/latest`],
-        })
-  }
+  return present
 }
 
 async function hashesTo(context: RepositoryContext, digest: Digest): Promise<boolean> {

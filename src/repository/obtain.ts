@@ -55,7 +55,8 @@ export async function fetchFiles(
     signal: job.signal,
     onDone: (request: BlobRequest) => done(request.digest, request.size),
   }
-  let failures = await fetcher.blobs(unseeded.map(toRequest), context.blobs, options)
+  const requests = await Promise.all(unseeded.map(file => requestOf(context, tree, file)))
+  let failures = await fetcher.blobs(requests, context.blobs, options)
   const fallback = failures.length === 0 ? undefined : await context.fallbackFetcher(mirror)
   if (fallback !== undefined)
     failures = await fallback.blobs(
@@ -143,10 +144,6 @@ async function withFallback<T>(
   }
 }
 
-function toRequest(file: WantedFile): BlobRequest {
-  return { paths: [file.path], digest: file.sha256, size: file.size }
-}
-
 /** The request for a file of a tree, under every name that its mirror may have it. */
 export async function requestOf(
   context: RepositoryContext,
@@ -229,7 +226,7 @@ function failureOf(
   const code = isYardError(error) ? error.code : 'internal'
   return new YardError(
     code,
-    `${mirror.name}: ${failures.length} of ${total} files could not be fetched, the first: ${request.paths[0]}: ${messageOf(error)}; no snapshot was made or completed, the files that came are kept`,
+    `${mirror.name}: ${failures.length} of ${total} files could not be fetched, the first: ${request.paths.at(-1)}: ${messageOf(error)}; no snapshot was made or completed, the files that came are kept`,
     {
       hint: 'run the sync again; a file that upstream has lost may be had from a `fallback:` upstream',
       cause: error,
