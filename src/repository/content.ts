@@ -9,7 +9,7 @@ import {
   type Timestamp,
   YardError,
 } from '../model/index.ts'
-import { children, decodeFileEntry, lookup } from '../tree/index.ts'
+import { children, decodeFileEntry, leaves, lookup, prefixRange } from '../tree/index.ts'
 import type { BlobRequest } from '../upstream/index.ts'
 import { originalPath } from './compose/moved-paths.ts'
 import type { RepositoryContext } from './context.ts'
@@ -34,6 +34,8 @@ export type Resolution =
       record: SnapshotRecord | undefined
     }
   | { kind: 'directory'; modified: Timestamp; immutable: boolean; entries: DirectoryEntry[] }
+  /** The path names a directory and lacks its final slash. */
+  | { kind: 'slash-missing' }
 
 export interface DirectoryEntry {
   name: ByteString
@@ -133,7 +135,20 @@ async function resolve(
   if (sealed !== undefined) return { kind: 'file', entry: sealed, modified, immutable, record: undefined }
   const entry = await entryAt(context, at.record, path)
   if (entry !== undefined) return { kind: 'file', entry, modified, immutable, record: at.record }
-  return at.latest === undefined ? undefined : fromRecent(context, repository, at.latest, path)
+  const recent = at.latest === undefined ? undefined : await fromRecent(context, repository, at.latest, path)
+  if (recent !== undefined) return recent
+  return (await isDirectory(context, at.record, path)) ? { kind: 'slash-missing' } : undefined
+}
+
+/** Whether anything lies below the path: one look, however much it is. */
+async function isDirectory(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  path: ByteString,
+): Promise<boolean> {
+  for await (const leaf of leaves(context.trees, record.files, prefixRange(`${path}/`)))
+    if (leaf.length > 0) return true
+  return false
 }
 
 /** A client that began before a move may still ask for what left the tree. */

@@ -1,4 +1,5 @@
 export type { Blobs, BlobWriter, ByteRange } from './blobs.ts'
+export { briefReads } from './brief-refs.ts'
 export { type FsStore, openFsStore } from './fs/store.ts'
 export type { SweepReport } from './fs/sweep.ts'
 export type { Lock, LockHolder, Locks } from './locks.ts'

@@ -6,7 +6,7 @@ import { type Catalog, openCatalog } from '../catalog/index.ts'
 import { type Configuration, type MirrorConfiguration, readConfiguration } from '../config/index.ts'
 import { type Digest, messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
 import { type Content, createContent, type RepositoryContext, reconcile } from '../repository/index.ts'
-import { openFsStore } from '../store/index.ts'
+import { briefReads, openFsStore } from '../store/index.ts'
 import { cachedPages } from '../tree/index.ts'
 import { type KeyDirectory, type Keyring, loadKeyring, openKeys } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
@@ -33,6 +33,8 @@ export interface OpenYardOptions {
 }
 
 export const configurationName = 'switchyard.yaml'
+/** How long a server answers from refs that it has read; another process's snapshot is seen within it. */
+const briefMilliseconds = 100
 const defaultPageCacheBytes = 64 * 1024 * 1024
 
 /**
@@ -44,11 +46,13 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   const root = resolve(directory)
   const configuration = await loadConfiguration(root)
   const store = openFsStore(root)
+  const { refs, brief } = briefReads(store.refs, briefMilliseconds, () => performance.now())
   const resources = lazyResources(root, configuration, options)
   const blobStates = batchBlobStates(resources.catalog)
   const context: RepositoryContext = {
     configuration,
     ...store,
+    refs,
     trees: cachedPages(store.pages, options.pageCacheBytes ?? defaultPageCacheBytes),
     ...resources,
     compressXz,
@@ -73,7 +77,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   }
   return {
     yard: createLocalYard(context, close),
-    content: createContent(context),
+    content: createContent({ ...context, refs: brief }),
     configuration,
     directory: root,
     keys: resources.keys,

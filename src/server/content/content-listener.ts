@@ -71,18 +71,9 @@ async function respond(
       const found = await services.content.resolve(asked.repository, asked.view, asked.path)
       if (found?.kind === 'file') return answerFile(services, exchange, found, asked.path)
       if (found?.kind === 'directory') return answerDirectory(exchange, found)
-      return (await isDirectory(services.content, asked)) ? withSlash(exchange) : notFound(exchange)
+      return found?.kind === 'slash-missing' ? withSlash(exchange) : notFound(exchange)
     }
   }
-}
-
-/** Whether there is something below a path that was asked for without its final slash. */
-async function isDirectory(
-  content: Content,
-  { repository, view, path }: ReturnType<typeof parseContentUrl> & { kind: 'tree' },
-): Promise<boolean> {
-  if (path === '' || path.endsWith('/')) return false
-  return (await content.resolve(repository, view, `${path}/`)) !== undefined
 }
 
 function answerDirectory(exchange: Exchange, found: Resolution & { kind: 'directory' }): void {
