@@ -1,6 +1,7 @@
 import type { ComposeConfiguration, MirrorConfiguration } from '../../config/index.ts'
 import type { Job } from '../../jobs/index.ts'
 import {
+  byteStringOfText,
   canonicalJson,
   type Digest,
   digestOf,
@@ -189,8 +190,8 @@ function suiteRecord(compose: ComposeConfiguration, inputs: SnapshotRecord[]): S
   return {
     directory: `dists/${compose.suite}`,
     suite: compose.suite,
-    origin: compose.origin,
-    label: compose.label,
+    origin: byteStringOfText(compose.origin),
+    label: byteStringOfText(compose.label),
     codename: compose.codename,
     date: date as Timestamp,
     components: [compose.component],

@@ -2,6 +2,7 @@ import type { ComposeConfiguration } from '../../config/index.ts'
 import { assembleXz, blockOf, gzipFrame, type WrittenFile, writeRelease } from '../../formats/index.ts'
 import {
   type ByteString,
+  byteStringOfText,
   createHasher,
   type Digest,
   digestOf,
@@ -173,8 +174,8 @@ async function signedRelease(
   const release = clearText(
     writeRelease(
       {
-        origin: compose.origin,
-        label: compose.label,
+        origin: byteStringOfText(compose.origin),
+        label: byteStringOfText(compose.label),
         suite: compose.suite,
         codename: compose.codename,
         date: at,
