@@ -9,7 +9,7 @@ import type { Cli } from './context.ts'
 export async function serveUntilStopped(
   cli: Cli,
   open: OpenYard,
-  options: { publicUrl?: string },
+  options: { publicUrl?: string; logLevel?: 'debug' | 'info' | 'warn' | 'error' },
   whileServing: (url: string) => Promise<void> = async url => cli.err(`serving at ${url}\n`),
 ): Promise<void> {
   const { createServer } = await import('../server/index.ts')

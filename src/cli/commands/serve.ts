@@ -1,11 +1,15 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Cli, withYard, type YardOptions } from '../context.ts'
 import { serveUntilStopped } from '../serve-until-stopped.ts'
 import { yardCommand } from '../yard-command.ts'
 
 interface ServeOptions extends YardOptions {
   publicUrl?: string
+  logLevel: LogLevel
 }
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+type LogLevel = (typeof logLevels)[number]
 
 const example = `switchyard serve --public-url https://yard.example.org`
 
@@ -17,10 +21,15 @@ export function serveCommand(cli: Cli): Command {
     { json: false },
   )
     .option('--public-url <url>', 'how clients reach this server (default: as each of them names it)')
+    .addOption(
+      new Option('--log-level <level>', 'info writes a line for every answer')
+        .choices(logLevels)
+        .default('warn'),
+    )
     .action((options: ServeOptions) =>
       withYard(cli, options, async open => {
-        const { publicUrl } = options
-        await serveUntilStopped(cli, open, publicUrl === undefined ? {} : { publicUrl })
+        const { publicUrl, logLevel } = options
+        await serveUntilStopped(cli, open, { logLevel, ...(publicUrl === undefined ? {} : { publicUrl }) })
       }),
     )
 }
