@@ -1,5 +1,5 @@
 import { YardError } from '../model/index.ts'
-import type { Locks } from '../store/index.ts'
+import type { Lock, Locks } from '../store/index.ts'
 
 /** What a running job says about itself. */
 export type JobEvent =
@@ -35,6 +35,8 @@ export interface JobOptions {
   /** What the job is about, and the name of the lock that it holds while it runs: a repository, say. */
   subject: string
   locks: Locks
+  /** A lock whose holder may keep the subject's from jobs for a while: it is waited for, and then tried once more. */
+  behind?: string | undefined
   /** Milliseconds on a monotonic clock. */
   clock: () => number
   onEvent?: ((event: JobEvent) => void) | undefined
@@ -46,7 +48,7 @@ export interface JobOptions {
  * @throws YardError `busy` when another job on the same subject runs; `cancelled` when the signal fired between steps.
  */
 export async function runJob<T>(options: JobOptions, verb: (job: Job) => Promise<T>): Promise<T> {
-  const lock = await options.locks.acquire(options.subject)
+  const lock = (await options.locks.acquire(options.subject)) ?? (await acquireBehind(options))
   if (lock === undefined)
     throw new YardError('busy', `${options.subject}: another job is running on it; nothing was changed`, {
       hint: 'wait until it has ended, then try again',
@@ -56,6 +58,16 @@ export async function runJob<T>(options: JobOptions, verb: (job: Job) => Promise
   } finally {
     lock.release()
   }
+}
+
+/** The longest that a garbage collection, say, is waited for, in milliseconds. */
+const behindMilliseconds = 600_000
+
+async function acquireBehind({ locks, subject, behind }: JobOptions): Promise<Lock | undefined> {
+  if (behind === undefined) return undefined
+  const other = await locks.acquire(behind, behindMilliseconds)
+  other?.release()
+  return locks.acquire(subject)
 }
 
 function createJob(options: JobOptions): Job {

@@ -18,7 +18,7 @@ export {
   readUpstreamMemory,
   type UpstreamMemory,
 } from './records.ts'
-export { collectGarbage, type GcReport, removeSnapshots } from './retention.ts'
+export { collectGarbage, collectLock, type GcReport, removeSnapshots } from './retention.ts'
 export { findSnapshot } from './snapshot-reference.ts'
 export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'
 export type { SyncCost, SyncOutcome } from './sync-outcome.ts'

@@ -7,6 +7,7 @@ import {
   type Timestamp,
   YardError,
 } from '../model/index.ts'
+import type { Lock } from '../store/index.ts'
 import { decodeFileEntry, entriesOfPage, pagesOf } from '../tree/index.ts'
 import type { RepositoryContext } from './context.ts'
 import {
@@ -152,16 +153,19 @@ export interface GcReport {
  */
 export async function collectGarbage(
   context: RepositoryContext,
-  options: { dryRun: boolean; syncsUnderWay: boolean },
+  options: { dryRun: boolean },
 ): Promise<GcReport> {
   const lock = await context.locks.acquire(collectLock, 600_000)
   if (lock === undefined)
     throw new YardError('busy', 'another garbage collection or commit holds the store; nothing was removed', {
       hint: 'try again in a moment',
     })
+  const idle: (Lock | undefined)[] = []
   try {
+    // What is not being synced cannot begin meanwhile: jobs that come now wait for us (`behind`).
+    for (const name of context.configuration.repositories.keys()) idle.push(await context.locks.acquire(name))
     const reachable = await findReachable(context)
-    const keepAfter = options.syncsUnderWay ? context.now() - graceMilliseconds : Number.POSITIVE_INFINITY
+    const keepAfter = idle.includes(undefined) ? context.now() - graceMilliseconds : Number.POSITIVE_INFINITY
     const report: GcReport = { dryRun: options.dryRun, removedBlobs: 0, removedPages: 0, freedBytes: 0 }
     for await (const { digest, size, written } of context.blobs.list()) {
       if (reachable.blobs.has(digest) || written > keepAfter) continue
@@ -178,6 +182,7 @@ export async function collectGarbage(
     if (!options.dryRun) report.freedBytes += (await context.sweep(abandonedMilliseconds)).bytes
     return report
   } finally {
+    for (const held of idle) held?.release()
     lock.release()
   }
 }

@@ -5,6 +5,7 @@ import { syncCompose } from './compose/sync-compose.ts'
 import type { RepositoryContext } from './context.ts'
 import { syncMirror } from './mirror/sync-mirror.ts'
 import { readUpstreamMemory, refNames, writeRecord } from './records.ts'
+import { collectLock } from './retention.ts'
 import type { SyncOutcome } from './sync-outcome.ts'
 
 /** What became of one repository. */
@@ -53,7 +54,14 @@ async function syncOne(
         ? syncMirror(context, repository, job)
         : syncCompose(context, repository, job, { allowIdentityChange: options.allowIdentityChange ?? false })
     const outcome = await runJob(
-      { subject: repository.name, locks: context.locks, clock: context.clock, onEvent, signal },
+      {
+        subject: repository.name,
+        locks: context.locks,
+        behind: collectLock,
+        clock: context.clock,
+        onEvent,
+        signal,
+      },
       verb,
     )
     return { repository: repository.name, outcome }

@@ -4,6 +4,7 @@ import { runJob } from '../jobs/index.ts'
 import { byteStringOfText, type Name, type SnapshotRecord, YardError } from '../model/index.ts'
 import {
   collectGarbage,
+  collectLock,
   createContent,
   diffSnapshots,
   fetchTree,
@@ -30,6 +31,7 @@ export function createLocalYard(context: RepositoryContext, close: OpenYard['clo
   const jobOf = (subject: string, options: VerbOptions | undefined) => ({
     subject,
     locks: context.locks,
+    behind: collectLock,
     clock: context.clock,
     onEvent: options?.onEvent,
     signal: options?.signal,
@@ -96,9 +98,7 @@ export function createLocalYard(context: RepositoryContext, close: OpenYard['clo
       return runJob(jobOf(reference.split('@')[0]!, options), job => removeSnapshots(context, reference, job))
     },
     async collectGarbage(options) {
-      return withoutSyncs(context, syncsUnderWay =>
-        collectGarbage(context, { dryRun: options?.dryRun ?? false, syncsUnderWay }),
-      )
+      return collectGarbage(context, { dryRun: options?.dryRun ?? false })
     },
     async fsck(options) {
       return runJob(jobOf('fsck', options), job => fsck(context, { repair: options?.repair ?? false }, job))
@@ -178,19 +178,4 @@ function byNameThenNewest(a: SearchHit, b: SearchHit): number {
     compareDebianVersions(b.version, a.version) ||
     (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : 0)
   )
-}
-
-/** Takes the lock of every repository that is not being synced, so that none begins meanwhile; says whether some are. */
-async function withoutSyncs<T>(
-  context: RepositoryContext,
-  work: (syncsUnderWay: boolean) => Promise<T>,
-): Promise<T> {
-  const locks = await Promise.all(
-    [...context.configuration.repositories.keys()].map(name => context.locks.acquire(name)),
-  )
-  try {
-    return await work(locks.includes(undefined))
-  } finally {
-    for (const lock of locks) lock?.release()
-  }
 }
