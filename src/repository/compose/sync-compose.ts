@@ -42,6 +42,7 @@ export async function syncCompose(
   job: Job,
   options: { allowIdentityChange: boolean },
 ): Promise<SyncOutcome> {
+  const begun = context.now()
   const inputs = await Promise.all(compose.from.map(name => newestOf(context, name, compose)))
   const fetchers = await Promise.all(mirrorsBelow(context, compose).map(mirror => context.fetcher(mirror)))
   const cost = startCost(context, fetchers)
@@ -55,7 +56,7 @@ export async function syncCompose(
     canonicalJson(memory.inputs ?? {}) === canonicalJson(seen)
   const made: Made = same
     ? { kind: 'unchanged', snapshot: previous.timestamp, treeCost: noTreeCost }
-    : await makeSnapshot(context, compose, inputs, settings, job, options)
+    : await makeSnapshot(context, compose, inputs, settings, job, { ...options, begun })
   await writeRecord(context.refs, refNames.upstream(compose.name), {
     version: 1,
     checked: timestampOf(context.now()),
@@ -104,7 +105,7 @@ async function makeSnapshot(
   inputs: SnapshotRecord[],
   settings: Digest,
   job: Job,
-  options: { allowIdentityChange: boolean },
+  options: { allowIdentityChange: boolean; begun: number },
 ): Promise<Made> {
   const catalog = await context.catalog()
   const previous = await readNewest(context.refs, compose.name)
@@ -152,7 +153,7 @@ async function makeSnapshot(
   const record: SnapshotRecord = {
     version: 1,
     repository: compose.name,
-    timestamp: nextTimestamp(context.now(), await catalog.lastTimestamp(compose.name)),
+    timestamp: nextTimestamp(options.begun, await catalog.lastTimestamp(compose.name)),
     format: 'apt',
     kind: 'compose',
     files: files.root,

@@ -2,37 +2,29 @@ import type { MirrorConfiguration } from '../../config/index.ts'
 import type { Job } from '../../jobs/index.ts'
 import {
   type ByteString,
-  canonicalJson,
   type Digest,
-  digestOf,
   type FileEntry,
   isYardError,
-  type Json,
   messageOf,
+  millisecondsOf,
   nextTimestamp,
   type SnapshotRecord,
   type SuiteRecord,
-  type Timestamp,
   timestampOf,
 } from '../../model/index.ts'
 import { countOf, diff, edit, emptyTree } from '../../tree/index.ts'
-import {
-  type Fetcher,
-  readSuite,
-  type SuiteAnswer,
-  type SuiteMemory,
-  type SuiteReading,
-} from '../../upstream/index.ts'
+import { type Fetcher, readSuite, type SuiteAnswer, type SuiteReading } from '../../upstream/index.ts'
 import { commitSnapshot } from '../commit-snapshot.ts'
 import type { RepositoryContext } from '../context.ts'
 import { byteDifference, toTreeEdit } from '../edit-files.ts'
 import { completeTree, fetchTree } from '../fetch-tree.ts'
 import { type FileEdit, metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { collectRows, type RowChanges } from '../package-rows.ts'
-import { readNewest, readUpstreamMemory, refNames, type UpstreamMemory, writeRecord } from '../records.ts'
+import { readNewest, type UpstreamMemory } from '../records.ts'
 import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
 import { editPackages } from './edit-packages.ts'
 import { type MetadataFiles, metadataFiles, oldMetadata } from './metadata-files.ts'
+import { rememberSuites, settingsDigest, usableMemory, withoutValidators } from './suite-memory.ts'
 import { type ListingPlace, surroundings } from './surroundings.ts'
 
 /** How often a sync begins again when the mirror changes under it, and how long it waits before (milliseconds). */
@@ -51,7 +43,8 @@ export async function syncMirror(
 ): Promise<SyncOutcome> {
   const fetcher = await context.fetcher(mirror)
   const cost = startCost(context, [fetcher])
-  const settings = digestOf(Buffer.from(canonicalJson(settingsOf(mirror))))
+  const begun = context.now()
+  const settings = settingsDigest(mirror)
   const previous = await readNewest(context.refs, mirror.name)
   const memory = await usableMemory(context, mirror, settings, previous)
   for (let attempt = 0; ; attempt++) {
@@ -59,8 +52,8 @@ export async function syncMirror(
       const answers = await job.step('read upstream', () =>
         readSuites(context, fetcher, mirror, attempt === 0 ? memory : withoutValidators(memory), job.signal),
       )
-      const outcome = await makeSnapshot(context, mirror, fetcher, answers, job)
-      await remember(context, mirror, settings, answers, memory)
+      const outcome = await makeSnapshot(context, mirror, { fetcher, answers, begun }, job)
+      await rememberSuites(context, mirror, settings, answers, memory)
       return cost.finish(outcome)
     } catch (error) {
       const delay = restartDelays[attempt]
@@ -71,51 +64,6 @@ export async function syncMirror(
       await context.sleep(delay, job.signal)
     }
   }
-}
-
-/** What of the configuration decides which files are mirrored. */
-function settingsOf(mirror: MirrorConfiguration): Json {
-  const { urls, suites, components, architectures, sources, installer, keyring, trusted } = mirror.upstream
-  return {
-    urls,
-    suites,
-    components,
-    architectures,
-    sources,
-    installer,
-    keyring: keyring ?? null,
-    trusted,
-    policy: mirror.policy,
-  }
-}
-
-/**
- * What is remembered of the suites, as far as it still holds: after a change of settings, or when the snapshot that it
- * belongs to is gone, only the dates count (an older Release is still a stale mirror).
- */
-async function usableMemory(
-  context: RepositoryContext,
-  mirror: MirrorConfiguration,
-  settings: Digest,
-  previous: SnapshotRecord | undefined,
-): Promise<UpstreamMemory['suites']> {
-  const memory = await readUpstreamMemory(context.refs, mirror.name)
-  const dates: UpstreamMemory['suites'] = {}
-  for (const suite of previous?.suites ?? [])
-    dates[suite.suite] = { validators: {}, document: '' as Digest, date: suite.date }
-  if (memory === undefined || memory.settings !== settings || previous === undefined) return dates
-  for (const [suite, remembered] of Object.entries(memory.suites))
-    if (dates[suite]?.date === remembered.date) dates[suite] = remembered
-  return dates
-}
-
-function withoutValidators(memory: UpstreamMemory['suites']): UpstreamMemory['suites'] {
-  return Object.fromEntries(
-    Object.entries(memory).map(([suite, { date }]) => [
-      suite,
-      { validators: {}, document: '' as Digest, date },
-    ]),
-  )
 }
 
 async function readSuites(
@@ -142,13 +90,20 @@ async function readSuites(
   return new Map(await Promise.all(upstream.suites.map(read)))
 }
 
+/** What a sync has read so far, from where, and when it began (milliseconds since the epoch): the snapshot's timestamp. */
+interface Reading {
+  fetcher: Fetcher
+  answers: Map<ByteString, SuiteAnswer>
+  begun: number
+}
+
 async function makeSnapshot(
   context: RepositoryContext,
   mirror: MirrorConfiguration,
-  fetcher: Fetcher,
-  answers: Map<ByteString, SuiteAnswer>,
+  reading: Reading,
   job: Job,
 ): Promise<Made> {
+  const { answers } = reading
   const previous = await readNewest(context.refs, mirror.name)
   const readings = [...answers.values()].flatMap(answer =>
     answer.kind === 'changed' ? [answer.reading] : [],
@@ -161,15 +116,14 @@ async function makeSnapshot(
     return { kind: 'unchanged', snapshot: previous?.timestamp, treeCost: noTreeCost }
   }
   if (warning !== undefined) job.warn(warning)
-  return makeChangedSnapshot(context, mirror, fetcher, readings, answers, job)
+  return makeChangedSnapshot(context, mirror, readings, reading, job)
 }
 
 async function makeChangedSnapshot(
   context: RepositoryContext,
   mirror: MirrorConfiguration,
-  fetcher: Fetcher,
   readings: SuiteReading[],
-  answers: Map<ByteString, SuiteAnswer>,
+  { fetcher, answers, begun }: Reading,
   job: Job,
 ): Promise<Made> {
   // Opening the catalog finishes what a crash left undone, so the newest snapshot is asked for after it.
@@ -200,7 +154,7 @@ async function makeChangedSnapshot(
   const record: SnapshotRecord = {
     version: 1,
     repository: mirror.name,
-    timestamp: nextTimestamp(context.now(), await catalog.lastTimestamp(mirror.name)),
+    timestamp: nextTimestamp(begun, await catalog.lastTimestamp(mirror.name)),
     format: 'apt',
     kind: 'mirror',
     files: files.root,
@@ -240,13 +194,9 @@ function staleWarning(
   )
   if (stale.length === 0 || previous === undefined) return undefined
   const days = Math.floor(
-    (context.now() - Math.max(...previous.suites.map(suite => Date.parse(isoOf(suite.date))))) / 86_400_000,
+    (context.now() - Math.max(...previous.suites.map(suite => millisecondsOf(suite.date)))) / 86_400_000,
   )
   return `${mirror.name}: every mirror is older than what we hold for ${stale.join(', ')}; what we hold is ${days} days old and still served`
-}
-
-function isoOf(timestamp: Timestamp): string {
-  return timestamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
 }
 
 async function fileEdits(
@@ -310,29 +260,4 @@ function suiteRecord(
     architectures: mirror.upstream.architectures,
     trust,
   }
-}
-
-async function remember(
-  context: RepositoryContext,
-  mirror: MirrorConfiguration,
-  settings: Digest,
-  answers: Map<ByteString, SuiteAnswer>,
-  before: UpstreamMemory['suites'],
-): Promise<void> {
-  const suites: { [suite: string]: SuiteMemory } = {}
-  for (const [suite, answer] of answers) {
-    const memory =
-      answer.kind === 'changed'
-        ? answer.reading.memory
-        : answer.kind === 'unchanged'
-          ? answer.memory
-          : before[suite]
-    if (memory !== undefined) suites[suite] = memory
-  }
-  await writeRecord(context.refs, refNames.upstream(mirror.name), {
-    version: 1,
-    checked: timestampOf(context.now()),
-    settings,
-    suites,
-  })
 }
