@@ -112,8 +112,10 @@ async function* treeEdits(
     if (read === undefined) continue
     const { index, variant, reading } = read
     const place = placeOf(index, reading)
-    const after = await plainIndex(context, index, variant)
-    const before = previous && (await oldIndex(context, previous, index))
+    const [after, before] = await Promise.all([
+      plainIndex(context, index, variant),
+      previous && oldIndex(context, previous, index),
+    ])
     const edits = before && indexEdits(before, after, place, variant.path)
     if (edits === undefined) yield { ...range, entries: entriesOfIndex(after, place, variant.path) }
     else {
