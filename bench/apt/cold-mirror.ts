@@ -11,7 +11,7 @@ const withoutFsync = 'switchyard, fsync taken out'
 
 export const coldMirror: Claim = {
   name: 'cold-mirror',
-  title: 'Cold mirror: 2,110 packages, 1.0 GB, from nothing',
+  title: 'Cold mirror: some 2,100 packages, 1.1 GB, from nothing',
   async measure(bench: Bench): Promise<Findings> {
     const { settings, key, nginx } = bench
     const workload = await debReal(settings, key)

@@ -63,7 +63,10 @@ async function ask(
   return {
     figures: [...mebibyte, ...large, ...hits, ...misses, ...inRequests(crowd), ...latencies, memory],
     targets: [halfOfNginx(mebibyte), halfOfNginx(large), missesAsCheap(hits, misses), flat(latencies)],
-    notes: ['wrk and the server share the cores: these are ranks, not capacities.'],
+    notes: [
+      'wrk and the server share the cores: these are ranks, not capacities.',
+      'wrk opens its connections at once and counts, for every request that a connection could not send while it stalled, how long it would have waited.',
+    ],
   }
 }
 
