@@ -220,7 +220,7 @@ async function open(
     if (whole || (await takeFromHere(context, source.mirror, wanted, tree))) return openLocal(context, entry)
     return { kind: 'stream', stream: stream(context, source.mirror, request, signal) }
   } catch (error) {
-    if (isYardError(error, 'incomplete')) context.onBlobState(entry.sha256, 'lost')
+    if (isYardError(error, 'incomplete')) context.onLost(entry.sha256)
     throw error
   }
 }
@@ -249,12 +249,11 @@ async function* stream(
     const fallback =
       begun || isYardError(error, 'cancelled') ? undefined : await context.fallbackFetcher(mirror)
     if (fallback === undefined) {
-      if (isYardError(error, 'incomplete')) context.onBlobState(request.digest, 'lost')
+      if (isYardError(error, 'incomplete')) context.onLost(request.digest)
       throw error
     }
     yield* fallback.stream(request, context.blobs, options)
   }
-  context.onBlobState(request.digest, 'local')
 }
 
 function openLocal(context: RepositoryContext, entry: FileEntry): OpenedFile {

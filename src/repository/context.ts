@@ -37,8 +37,8 @@ export interface RepositoryContext {
   /** Milliseconds on a monotonic clock. */
   clock(): number
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
-  /** Told of every blob that became local or turned out lost outside of a snapshot's commit. */
-  onBlobState(digest: Digest, state: 'local' | 'lost'): void
-  /** Has the catalog learn all that `onBlobState` was told, which otherwise happens in its own time. */
+  /** Told of every blob that no upstream has any more. The catalog learns by itself of those that arrive in `blobs`. */
+  onLost(digest: Digest): void
+  /** Has the catalog learn what became of blobs, which otherwise happens in its own time. */
   settleBlobStates(): Promise<void>
 }

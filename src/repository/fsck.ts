@@ -305,7 +305,7 @@ async function repairBlob(
     job.warn(`${user.path} could not be repaired: ${error.message}`)
   }
   const repaired = (await context.blobs.size(digest)) !== undefined
-  if (!repaired) context.onBlobState(digest, 'lost')
+  if (!repaired) context.onLost(digest)
   return repaired
 }
 

@@ -14,6 +14,7 @@ export { type ListEntry, listDirectory } from './list-directory.ts'
 export type { ChangeCount, PackageChange, PackageVersion } from './package-changes.ts'
 export { reconcile } from './reconcile.ts'
 export {
+  arrivals,
   listSnapshots,
   readUpstreamMemory,
   type UpstreamMemory,

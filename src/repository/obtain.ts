@@ -38,22 +38,20 @@ export async function fetchFiles(
   const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
   let doneFiles = 0
   let doneBytes = 0
-  const done = (digest: Digest, size: number) => {
+  const done = (size: number) => {
     doneFiles++
     doneBytes += size
-    context.onBlobState(digest, 'local')
     job.progress(doneFiles, files.length, doneBytes, totalBytes)
   }
   const unseeded: WantedFile[] = []
   for (const file of files) {
-    if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file)))
-      done(file.sha256, file.size)
+    if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file))) done(file.size)
     else unseeded.push(file)
   }
   const fetcher = await context.fetcher(mirror)
   const options = {
     signal: job.signal,
-    onDone: (request: BlobRequest) => done(request.digest, request.size),
+    onDone: (request: BlobRequest) => done(request.size),
   }
   const requests = await Promise.all(unseeded.map(file => requestOf(context, tree, file)))
   let failures = await fetcher.blobs(requests, context.blobs, options)
@@ -92,7 +90,6 @@ export async function fetchFile(
     )
       throw error
   }
-  context.onBlobState(file.sha256, 'local')
 }
 
 /** Brings a blob here without a network: from a `seed:` directory, or by decompressing a variant that is here. */
@@ -103,9 +100,7 @@ export async function takeFromHere(
   tree: Digest,
 ): Promise<boolean> {
   const plain = { ...file, path: (await namesOfFile(context, tree, file)).at(-1)! }
-  const taken = (await takeSeed(context, mirror, plain)) || (await derive(context, tree, plain))
-  if (taken) context.onBlobState(file.sha256, 'local')
-  return taken
+  return (await takeSeed(context, mirror, plain)) || derive(context, tree, plain)
 }
 
 async function deriveFromUpstream(
@@ -221,7 +216,7 @@ function failureOf(
   total: number,
 ): YardError {
   for (const { request, error } of failures)
-    if (isYardError(error, 'incomplete')) context.onBlobState(request.digest, 'lost')
+    if (isYardError(error, 'incomplete')) context.onLost(request.digest)
   const { request, error } = failures[0]!
   const code = isYardError(error) ? error.code : 'internal'
   return new YardError(

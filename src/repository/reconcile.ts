@@ -1,7 +1,7 @@
-import { isYardError, type SnapshotRecord, type Timestamp } from '../model/index.ts'
+import { type Digest, isYardError, type SnapshotRecord, type Timestamp } from '../model/index.ts'
 import { publishSnapshot } from './commit-snapshot.ts'
 import type { RepositoryContext } from './context.ts'
-import { listRepositories, listSnapshots, readLatest, refNames, writeRecord } from './records.ts'
+import { arrivals, listRepositories, listSnapshots, readLatest, refNames, writeRecord } from './records.ts'
 import { collectLock, finishRemoval } from './retention.ts'
 
 /** A commit under way takes a moment; what a garbage collection holds up longer is done at the next start. */
@@ -20,6 +20,7 @@ export async function reconcile(
   const removals = await catalog.unfinishedRemovals()
   for (const { repository, timestamp } of removals) await finishRemoval(context, repository, timestamp)
 
+  await countArrivals(context)
   let records = (await catalog.snapshots()).map(({ record }) => record)
   let writtenRefs = 0
   if ((await unpublished(context, records)).length > 0) {
@@ -36,6 +37,23 @@ export async function reconcile(
   }
   const known = new Set(records.map(record => `${record.repository}@${record.timestamp}`))
   return { finishedRemovals: removals.length, writtenRefs, unknownRefs: await refsOutside(context, known) }
+}
+
+/** Processes that died while blobs arrived left a ref behind; what is here is counted again for them. */
+async function countArrivals(context: RepositoryContext): Promise<void> {
+  for (const name of await context.refs.list(arrivals.directory)) {
+    const id = name.replace(/\.json$/, '')
+    const lock = await context.locks.acquire(arrivals.lock(id))
+    if (lock === undefined) continue
+    try {
+      const here: Digest[] = []
+      for await (const { digest } of context.blobs.list()) here.push(digest)
+      await (await context.catalog()).markBlobs(here, 'local')
+      await context.refs.remove(arrivals.ref(id))
+    } finally {
+      lock.release()
+    }
+  }
 }
 
 interface Unpublished {

@@ -55,6 +55,13 @@ export const refNames = {
   frames: (repository: Name) => `repositories/${repository}/frames.json`,
 }
 
+/** What a process leaves for the others while blobs arrive of which the catalog does not know: a ref, and a lock that dies with it. */
+export const arrivals = {
+  directory: 'arrivals',
+  ref: (id: string) => `arrivals/${id}.json`,
+  lock: (id: string) => `arrivals-${id}`,
+}
+
 /** Timestamps of the listed snapshots, oldest first. */
 export async function listSnapshots(refs: Refs, repository: Name): Promise<Timestamp[]> {
   const names = await refs.list(refNames.snapshots(repository))

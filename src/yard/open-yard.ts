@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Catalog, openCatalog } from '../catalog/index.ts'
 import { type Configuration, type MirrorConfiguration, readConfiguration } from '../config/index.ts'
-import { type Digest, messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
+import { messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
 import { type Content, createContent, type RepositoryContext, reconcile } from '../repository/index.ts'
 import { briefReads, openFsStore } from '../store/index.ts'
 import { cachedPages } from '../tree/index.ts'
 import { type KeyDirectory, type Keyring, loadKeyring, openKeys } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
+import { createBlobStates } from './blob-states.ts'
 import { createLocalYard } from './local-yard.ts'
 import type { Yard } from './yard.ts'
 
@@ -48,10 +50,16 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   const store = openFsStore(root)
   const { refs, brief } = briefReads(store.refs, briefMilliseconds, () => performance.now())
   const resources = lazyResources(root, configuration, options)
-  const blobStates = batchBlobStates(resources.catalog)
+  const blobStates = createBlobStates({
+    refs,
+    locks: store.locks,
+    catalog: resources.catalog,
+    id: `${process.pid}-${randomUUID()}`,
+  })
   const context: RepositoryContext = {
     configuration,
     ...store,
+    blobs: blobStates.watch(store.blobs),
     refs,
     trees: cachedPages(store.pages, options.pageCacheBytes ?? defaultPageCacheBytes),
     ...resources,
@@ -67,7 +75,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     sleep: async (milliseconds, signal) => {
       await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
     },
-    onBlobState: blobStates.add,
+    onLost: digest => blobStates.add(digest, 'lost'),
     settleBlobStates: blobStates.flush,
   }
   const close = async () => {
@@ -169,42 +177,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
       throw error
     })
     return made
-  }
-}
-
-/** How long blobs that arrived are collected before the catalog is told, in milliseconds. */
-const blobStateDelay = 1_000
-
-/** The read path must not wait for the database, nor fail without it: what it learns is passed on in batches, and kept while that fails. */
-function batchBlobStates(catalog: () => Promise<Catalog>) {
-  const waiting = new Map<Digest, 'local' | 'lost'>()
-  let timer: NodeJS.Timeout | undefined
-  let underWay = Promise.resolve()
-  function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    underWay = underWay.then(tell)
-    return underWay
-  }
-  async function tell(): Promise<void> {
-    if (waiting.size === 0) return
-    const states = new Map(waiting)
-    waiting.clear()
-    try {
-      for (const state of ['local', 'lost'] as const) {
-        const digests = [...states].filter(([, value]) => value === state).map(([digest]) => digest)
-        if (digests.length > 0) await (await catalog()).markBlobs(digests, state)
-      }
-    } catch {
-      for (const [digest, state] of states) if (!waiting.has(digest)) waiting.set(digest, state)
-    }
-  }
-  return {
-    add(digest: Digest, state: 'local' | 'lost') {
-      waiting.set(digest, state)
-      timer ??= setTimeout(() => void flush(), blobStateDelay).unref()
-    },
-    flush,
   }
 }
 

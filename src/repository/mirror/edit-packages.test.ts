@@ -16,7 +16,7 @@ function openWorld() {
   const context = {
     ...store,
     trees: cachedPages(store.pages, 1e6),
-    onBlobState: () => {},
+    onLost: () => {},
   } as unknown as RepositoryContext
   const wanted = {
     suites: ['stable'],

@@ -61,11 +61,7 @@ async function fetchAll(
   const byRequest = new Map<BlobRequest, IndexFile>(
     files.map(file => [requestFor(file, reading.release.acquireByHash), file]),
   )
-  const failures = await fetcher.blobs(
-    byRequest.keys(),
-    context.blobs,
-    fetchOptions(context, reading, signal),
-  )
+  const failures = await fetcher.blobs(byRequest.keys(), context.blobs, { mirror: reading.mirror, signal })
   const gone = new Set<IndexFile>()
   for (const { request, error } of failures) {
     if (!(error instanceof YardError && error.code === 'incomplete')) throw error
@@ -83,14 +79,6 @@ async function fetchAll(
   return files.filter(file => !gone.has(file))
 }
 
-function fetchOptions(context: RepositoryContext, { mirror }: SuiteReading, signal: AbortSignal) {
-  return {
-    mirror,
-    signal,
-    onDone: ({ digest }: BlobRequest) => context.onBlobState(digest, 'local'),
-  }
-}
-
 /** A patch index with a missing patch makes clients fail, none at all makes them fetch whole indexes: so all or nothing. */
 async function addPatches(
   context: RepositoryContext,
@@ -106,14 +94,13 @@ async function addPatches(
       mirror: reading.mirror,
       signal,
     })
-    context.onBlobState(index.sha256, 'local')
     const patches = parsePatchIndex(await context.blobs.read(index.sha256, index.size), index.path)
     const requests = patches.map(patch => ({
       paths: [`${directory}${patch.name}`],
       digest: patch.sha256,
       size: patch.size,
     }))
-    const failures = await fetcher.blobs(requests, context.blobs, fetchOptions(context, reading, signal))
+    const failures = await fetcher.blobs(requests, context.blobs, { mirror: reading.mirror, signal })
     if (failures.length > 0) return
     addIndexFile(files, index)
     for (const patch of patches)

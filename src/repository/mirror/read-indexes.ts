@@ -73,7 +73,6 @@ export async function fetchIndex(
         mirror: reading.mirror,
         signal,
       })
-      context.onBlobState(variant.sha256, 'local')
       return variant
     } catch (error) {
       const gone = error instanceof YardError && error.code === 'incomplete'
