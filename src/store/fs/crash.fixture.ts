@@ -1,9 +1,10 @@
 /**
  * A process for tests to kill: `node crash.fixture.ts PLAY DIRECTORY`. It says what it does, one word or number a line.
  */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, linkSync, unlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { type Digest, digestOf } from '../../model/index.ts'
+import { tryKernelLock } from './kernel-lock.ts'
 import { type FsStore, openFsStore } from './store.ts'
 
 /** The blob that several processes want at once. */
@@ -69,6 +70,16 @@ const plays: { [name: string]: (store: FsStore, directory: string) => Promise<vo
     say(lock === undefined ? 'busy' : 'held')
     await setTimeout(60_000)
     lock?.release()
+  },
+
+  /** Holds a lock under a second name that comes and goes, as the link of a blob's writer does. */
+  async linkForEver(_, directory) {
+    tryKernelLock(`${directory}/own`)
+    for (let turn = 0; ; turn++) {
+      linkSync(`${directory}/own`, `${directory}/link`)
+      if (turn === 0) say('begun')
+      unlinkSync(`${directory}/link`)
+    }
   },
 }
 

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isYardError } from '../../model/index.ts'
+import { play } from './child.fixture.ts'
 import { tryKernelLock } from './kernel-lock.ts'
 
 let directory: string
@@ -37,6 +39,21 @@ describe('a kernel lock', () => {
     expect(existsSync(join(directory, 'a'))).toBe(false)
   })
 
+  it('is never taken from its holder, though the file comes and goes while it is opened', async () => {
+    const child = play('linkForEver', directory)
+    try {
+      expect(await child.line()).toBe('begun')
+      const seen = new Set<string>()
+      const end = performance.now() + 1_500
+      while (performance.now() < end) seen.add(tryOnce(join(directory, 'link')))
+      expect(seen).not.toContain('taken')
+      expect(seen).toContain('held')
+      expect(seen).toContain('not-found')
+    } finally {
+      await child.kill()
+    }
+  })
+
   it('says what is wrong with the file or its place', () => {
     writeFileSync(join(directory, 'a'), 'this is not a database, '.repeat(100))
     expect(() => tryKernelLock(join(directory, 'a'))).toThrow(expect.objectContaining({ code: 'damaged' }))
@@ -45,3 +62,13 @@ describe('a kernel lock', () => {
     )
   })
 })
+
+function tryOnce(file: string): string {
+  try {
+    const lock = tryKernelLock(file, 'refuse')
+    lock?.release()
+    return lock === undefined ? 'held' : 'taken'
+  } catch (error) {
+    return isYardError(error) ? error.code : String(error)
+  }
+}

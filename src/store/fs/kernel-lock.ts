@@ -18,16 +18,34 @@ export interface KernelLock {
  *   when the disk refuses.
  */
 export function tryKernelLock(file: string, missing: 'make' | 'refuse' = 'make'): KernelLock | undefined {
-  const database = openDatabase(file, missing)
-  try {
-    // The first write transaction of an empty database would make a journal file beside it.
-    database.exec('PRAGMA journal_mode = MEMORY')
-    database.exec('BEGIN IMMEDIATE')
-  } catch (error) {
-    database.close()
-    if (sqliteCode(error) === sqliteBusy) return undefined
-    throw lockError(error, file)
+  for (let attempt = 1; ; attempt++) {
+    const database = openDatabase(file, missing)
+    try {
+      lock(database)
+      return holding(database)
+    } catch (error) {
+      database.close()
+      if (sqliteCode(error) === sqliteBusy) return undefined
+      if (sqliteCode(error) !== sqliteReadOnly || attempt === maxAttempts) throw lockError(error, file)
+    }
   }
+}
+
+/** A file that may go at any moment may be there again since, because its next holder was quick: so often it is tried. */
+const maxAttempts = 10
+
+/**
+ * Where the file went and came while it was opened, SQLite opened it for reading only, and then takes no lock for a
+ * write transaction and says nothing. The write, which is never committed, is there to find that out.
+ */
+function lock(database: DatabaseSync): void {
+  // The first write transaction of an empty database would make a journal file beside it.
+  database.exec('PRAGMA journal_mode = MEMORY')
+  database.exec('BEGIN IMMEDIATE')
+  database.exec('PRAGMA user_version = 0')
+}
+
+function holding(database: DatabaseSync): KernelLock {
   held.add(database)
   return {
     release() {
@@ -40,6 +58,7 @@ export function tryKernelLock(file: string, missing: 'make' | 'refuse' = 'make')
 const held = new Set<DatabaseSync>()
 
 const sqliteBusy = 5
+const sqliteReadOnly = 8
 const sqliteNotDatabase = 26
 
 function openDatabase(file: string, missing: 'make' | 'refuse'): DatabaseSync {
@@ -47,12 +66,14 @@ function openDatabase(file: string, missing: 'make' | 'refuse'): DatabaseSync {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   const url = pathToFileURL(file)
   url.searchParams.set('mode', missing === 'make' ? 'rwc' : 'rw')
-  try {
-    return new DatabaseSync(url, { timeout: 0 })
-  } catch (error) {
-    if (missing === 'make' || existsSync(file)) throw lockError(error, file)
-    throw new YardError('not-found', `there is no lock file ${file}`)
-  }
+  for (let attempt = 1; ; attempt++)
+    try {
+      return new DatabaseSync(url, { timeout: 0 })
+    } catch (error) {
+      if (missing === 'refuse' && !existsSync(file))
+        throw new YardError('not-found', `there is no lock file ${file}`)
+      if (missing === 'make' || attempt === maxAttempts) throw lockError(error, file)
+    }
 }
 
 function lockError(error: unknown, file: string): unknown {
