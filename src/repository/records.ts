@@ -26,6 +26,8 @@ export interface UpstreamMemory {
   suites: { [suite: string]: SuiteMemory }
   /** Composed only: the inputs' snapshots that were last looked at, whether or not they made a new one. */
   inputs?: { [repository: Name]: Timestamp }
+  /** Composed only: what they led to. Once that snapshot is removed they are looked at anew. */
+  snapshot?: Timestamp
 }
 
 /** The compressed frames of a composed repository's indexes, to be used again where their packages did not change. */

@@ -53,16 +53,19 @@ export async function syncCompose(
   const same =
     previous?.settings === settings &&
     memory?.settings === settings &&
+    memory.snapshot === previous.timestamp &&
     canonicalJson(memory.inputs ?? {}) === canonicalJson(seen)
   const made: Made = same
     ? { kind: 'unchanged', snapshot: previous.timestamp, treeCost: noTreeCost }
     : await makeSnapshot(context, compose, inputs, settings, job, { ...options, begun })
+  const snapshot = made.kind === 'created' ? made.record.timestamp : made.snapshot
   await writeRecord(context.refs, refNames.upstream(compose.name), {
     version: 1,
     checked: timestampOf(context.now()),
     settings,
     suites: {},
     inputs: seen,
+    ...(snapshot === undefined ? {} : { snapshot }),
   })
   return cost.finish(made)
 }
