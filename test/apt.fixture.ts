@@ -25,6 +25,8 @@ export interface Apt {
   install(...args: string[]): Promise<string>
   /** Downloads packages; the names of the files in `directory/downloads`. @throws when it fails. */
   download(...packages: string[]): Promise<string[]>
+  /** What an apt-cache command writes. */
+  cache(...args: string[]): Promise<string>
   /** `apt-cache policy` of a package. */
   policy(
     name: string,
@@ -66,6 +68,7 @@ export async function createApt(directory: string, architectures = ['amd64']): P
     if (status !== 0) throw new Error(`apt failed with status ${status}:\n${output}`)
     return output
   }
+  const cache = (...args: string[]) => must(run(['apt-cache', ...args], configuration, downloads))
   return {
     directory,
     get,
@@ -81,8 +84,9 @@ export async function createApt(directory: string, architectures = ['amd64']): P
       await must(get(['download', ...packages]))
       return (await readdir(downloads)).sort()
     },
+    cache,
     async policy(name) {
-      const output = await must(run(['apt-cache', 'policy', name], configuration, downloads))
+      const output = await cache('policy', name)
       const field = (key: string) => {
         const value = new RegExp(`^  ${key}: (.*)$`, 'm').exec(output)?.[1]
         return value === '(none)' ? undefined : value

@@ -35,6 +35,8 @@ export interface TestYard {
 export interface RunningCommand {
   pid: number
   kill(signal: NodeJS.Signals): void
+  /** What it has written to standard error so far. */
+  stderr(): string
   done: Promise<Run>
 }
 
@@ -82,6 +84,7 @@ export function startCommand(args: string[], more: NodeJS.ProcessEnv = {}): Runn
   return {
     pid: child.pid!,
     kill: signal => void child.kill(signal),
+    stderr: () => Buffer.concat(err).toString(),
     done: once(child, 'close').then(([status, signal]) => ({
       status,
       signal,

@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { type RunningCommand, startCommand, type TestYard } from './test-yard.ts'
+
+export interface Answer {
+  status: number
+  headers: http.IncomingHttpHeaders
+  body: Buffer
+}
+
+/** `switchyard serve` as a process of its own: whatever a test does to the yard, another process does. */
+export interface RunningServer {
+  url: string
+  /** The path goes over the wire exactly as given. */
+  get(path: string, headers?: http.OutgoingHttpHeaders): Promise<Answer>
+  /** The text of a setup file, such as `debian/latest/apt.sources`. */
+  setup(path: string): Promise<string>
+  /** Its answers so far, out of its log. */
+  answers(): { method: string; path: string; status: number }[]
+  /** Ends it as an operator does, and waits for it. */
+  stop(): Promise<void>
+}
+
+/** Starts a server over the yard, on the address that its switchyard.yaml names. */
+export async function startServer(
+  yard: TestYard,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<RunningServer> {
+  const running = startCommand(['serve', '--log-level', 'info', '--yard', yard.directory], environment)
+  const url = await urlOf(running)
+  const get = (path: string, headers: http.OutgoingHttpHeaders = {}) => ask(url, path, headers)
+  return {
+    url,
+    get,
+    async setup(path) {
+      const { status, body } = await get(`/setup/${path}`)
+      expect(status, body.toString()).toBe(200)
+      return body.toString()
+    },
+    answers: () => answersIn(running.stderr()),
+    async stop() {
+      running.kill('SIGTERM')
+      await running.done
+    },
+  }
+}
+
+async function urlOf(running: RunningCommand): Promise<string> {
+  let ended = false
+  void running.done.then(() => {
+    ended = true
+  })
+  for (;;) {
+    const url = /^serving at (\S+)$/m.exec(running.stderr())?.[1]
+    if (url !== undefined) return url
+    if (ended) throw new Error(`the server ended:\n${running.stderr()}`)
+    await delay(20)
+  }
+}
+
+async function ask(base: string, path: string, headers: http.OutgoingHttpHeaders): Promise<Answer> {
+  const { hostname, port } = new URL(base)
+  const request = http.get({ hostname, port, path, headers, agent: false })
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk)
+  return { status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }
+}
+
+function answersIn(log: string): ReturnType<RunningServer['answers']> {
+  return log
+    .split('\n')
+    .filter(line => line.includes('"answered"'))
+    .map(line => JSON.parse(line))
+}
