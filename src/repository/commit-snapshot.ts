@@ -5,7 +5,7 @@ import { decodeFileEntry, diff, emptyTree, pagesOf } from '../tree/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { localBlobs } from './fetch-tree.ts'
 import { type ChangeCount, countChanges, packageChanges } from './package-changes.ts'
-import type { PackageRow, RowChanges } from './package-rows.ts'
+import { collectRows, type PackageRow, type RowChanges } from './package-rows.ts'
 import { refNames, writeRecord } from './records.ts'
 import { collectLock } from './retention.ts'
 import { moveLatest } from './seal.ts'
@@ -38,16 +38,47 @@ export async function commitSnapshot(
   try {
     const content = await contentRows(context, previous?.files, record.files)
     await checkPresence(context, record, previous, content)
-    const packages = [
-      ...rows.removed.map(row => ({ kind: 'removed' as const, ...catalogRow(row) })),
-      ...rows.added.map(row => ({ kind: 'added' as const, ...catalogRow(row) })),
-    ]
-    await (await context.catalog()).commitSnapshot({ record, base: previous?.timestamp, packages, content })
+    await commitToCatalog(context, record, previous, rows, content)
     await publishSnapshot(context, record)
   } finally {
     lock.release()
   }
   return { change: countChanges(packageChanges(rows)) }
+}
+
+/**
+ * Lists a snapshot again that the catalog has lost and whose ref and trees are here: behind the ones that the catalog
+ * knows. False when it knows later ones. The caller holds `collectLock`.
+ */
+export async function listAgain(context: RepositoryContext, record: SnapshotRecord): Promise<boolean> {
+  const catalog = await context.catalog()
+  const last = await catalog.lastTimestamp(record.repository)
+  if (last !== undefined && last >= record.timestamp) return false
+  const previous = (await catalog.snapshots(record.repository)).at(-1)?.record
+  const before = previous?.packages ?? emptyTree('packages').digest
+  const rows = await collectRows(diff(context.trees, before, record.packages))
+  await commitToCatalog(
+    context,
+    record,
+    previous,
+    rows,
+    await contentRows(context, previous?.files, record.files),
+  )
+  return true
+}
+
+async function commitToCatalog(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  previous: SnapshotRecord | undefined,
+  rows: RowChanges,
+  content: ContentRow[],
+): Promise<void> {
+  const packages = [
+    ...rows.removed.map(row => ({ kind: 'removed' as const, ...catalogRow(row) })),
+    ...rows.added.map(row => ({ kind: 'added' as const, ...catalogRow(row) })),
+  ]
+  await (await context.catalog()).commitSnapshot({ record, base: previous?.timestamp, packages, content })
 }
 
 /**

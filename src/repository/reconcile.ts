@@ -1,7 +1,15 @@
 import { type Digest, isYardError, type SnapshotRecord, type Timestamp } from '../model/index.ts'
-import { publishSnapshot } from './commit-snapshot.ts'
+import { listAgain, publishSnapshot } from './commit-snapshot.ts'
 import type { RepositoryContext } from './context.ts'
-import { arrivals, listRepositories, listSnapshots, readLatest, refNames, writeRecord } from './records.ts'
+import {
+  arrivals,
+  listRepositories,
+  listSnapshots,
+  readLatest,
+  readSnapshot,
+  refNames,
+  writeRecord,
+} from './records.ts'
 import { collectLock, finishRemoval } from './retention.ts'
 
 /** A commit under way takes a moment; what a garbage collection holds up longer is done at the next start. */
@@ -10,33 +18,35 @@ const lockWaitMilliseconds = 10_000
 /**
  * Does again what a process may have left undone between the catalog's commit and its refs: removals that were begun
  * are finished, refs of committed snapshots are written, `latest` moves to the newest. Costs a listing when nothing is
- * to do. Refs that the catalog does not know are left alone: they may be all that is left of a lost database; and so
- * are damaged ones, which fsck names.
+ * to do. Snapshots that only refs name are listed again: the catalog was lost, or restored from an older copy. Damaged refs
+ * are left to fsck, which names them.
  */
-export async function reconcile(
-  context: RepositoryContext,
-): Promise<{ finishedRemovals: number; writtenRefs: number; unknownRefs: string[] }> {
+export async function reconcile(context: RepositoryContext): Promise<void> {
   const catalog = await context.catalog()
   const removals = await catalog.unfinishedRemovals()
   for (const { repository, timestamp } of removals) await finishRemoval(context, repository, timestamp)
 
   await countArrivals(context)
-  let records = (await catalog.snapshots()).map(({ record }) => record)
-  let writtenRefs = 0
-  if ((await unpublished(context, records)).length > 0) {
-    // What is not published may be another process's, at this moment: its commit ends before we look again.
-    const lock = await context.locks.acquire(collectLock, lockWaitMilliseconds)
-    try {
-      records = (await catalog.snapshots()).map(({ record }) => record)
-      const left = lock === undefined ? [] : await unpublished(context, records)
-      for (const record of left) await publish(context, record)
-      writtenRefs = left.length
-    } finally {
-      lock?.release()
-    }
+  const { unlisted, left } = await undone(context)
+  if (unlisted.length + left.length === 0) return
+  // What is not published may be another process's, at this moment: its commit ends before we look again.
+  const lock = await context.locks.acquire(collectLock, lockWaitMilliseconds)
+  if (lock === undefined) return
+  try {
+    for (const record of (await undone(context)).unlisted) await listAgain(context, record)
+    for (const unpublished of (await undone(context)).left) await publish(context, unpublished)
+  } finally {
+    lock.release()
   }
+}
+
+/** Snapshots that refs name and the catalog does not know, oldest first; and those that it knows and that are not published whole. */
+async function undone(
+  context: RepositoryContext,
+): Promise<{ unlisted: SnapshotRecord[]; left: Unpublished[] }> {
+  const records = (await (await context.catalog()).snapshots()).map(({ record }) => record)
   const known = new Set(records.map(record => `${record.repository}@${record.timestamp}`))
-  return { finishedRemovals: removals.length, writtenRefs, unknownRefs: await refsOutside(context, known) }
+  return { unlisted: await recordsOutside(context, known), left: await unpublished(context, records) }
 }
 
 /** Processes that died while blobs arrived left a ref behind; what is here is counted again for them. */
@@ -90,10 +100,18 @@ async function isLatest(context: RepositoryContext, record: SnapshotRecord): Pro
   }
 }
 
-async function refsOutside(context: RepositoryContext, known: Set<string>): Promise<string[]> {
-  const unknown: string[] = []
+async function recordsOutside(context: RepositoryContext, known: Set<string>): Promise<SnapshotRecord[]> {
+  const unknown: SnapshotRecord[] = []
   for (const repository of await listRepositories(context.refs))
-    for (const timestamp of await listSnapshots(context.refs, repository))
-      if (!known.has(`${repository}@${timestamp}`)) unknown.push(`${repository}@${timestamp}`)
+    for (const timestamp of await listSnapshots(context.refs, repository)) {
+      if (known.has(`${repository}@${timestamp}`)) continue
+      const record = await readSnapshot(context.refs, repository, timestamp).catch(ifDamaged)
+      if (record !== undefined) unknown.push(record)
+    }
   return unknown
+}
+
+/** What cannot be read is left to fsck, which names it. */
+function ifDamaged(error: unknown): undefined {
+  if (!isYardError(error, 'damaged')) throw error
 }
