@@ -166,6 +166,17 @@ describe('an interrupted blob', () => {
     expect(await (await fetcherFor([url])).blob(request, blobs)).toBe(true)
   })
 
+  it('with wrong bytes from an earlier attempt is asked for as a whole once: a mirror that is wrong then too is blamed', async () => {
+    const bad = await server(serve(someBytes(bytes.length, 9)))
+    const good = await server(serve(bytes))
+    const blobs = watchBlobs()
+    await blobs.leave(request, Buffer.alloc(1000, 'wrong'))
+    const fetcher = await fetcherFor([bad.url, good.url])
+    expect(await fetcher.blob(request, blobs)).toBe(true)
+    expect(bad.requests.map(each => each.range)).toEqual(['bytes=1000-299999', undefined])
+    expect(good.requests.map(each => each.range)).toEqual([undefined])
+  })
+
   it('that a bad mirror began and a good one ended is not blamed on the good one', async () => {
     const bad = await server(breakOffAfter(someBytes(bytes.length, 9), 100_000))
     const good = await server(serve(bytes))
