@@ -1,10 +1,10 @@
-import type { ContentRow } from '../catalog/index.ts'
+import type { PackageChange as CatalogChange, ContentRow } from '../catalog/index.ts'
 import type { Job } from '../jobs/index.ts'
 import { type ByteString, type Digest, type SnapshotRecord, YardError } from '../model/index.ts'
 import { decodeFileEntry, diff, emptyTree, pagesOf } from '../tree/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { localBlobs } from './fetch-tree.ts'
-import { type ChangeCount, countChanges, packageChanges } from './package-changes.ts'
+import { type ChangeCount, countRowChanges } from './package-changes.ts'
 import { collectRows, type PackageRow, type RowChanges } from './package-rows.ts'
 import { refNames, writeRecord } from './records.ts'
 import { collectLock } from './retention.ts'
@@ -43,7 +43,7 @@ export async function commitSnapshot(
   } finally {
     lock.release()
   }
-  return { change: countChanges(packageChanges(rows)) }
+  return { change: countRowChanges(rows) }
 }
 
 /**
@@ -74,11 +74,14 @@ async function commitToCatalog(
   rows: RowChanges,
   content: ContentRow[],
 ): Promise<void> {
-  const packages = [
-    ...rows.removed.map(row => ({ kind: 'removed' as const, ...catalogRow(row) })),
-    ...rows.added.map(row => ({ kind: 'added' as const, ...catalogRow(row) })),
-  ]
-  await (await context.catalog()).commitSnapshot({ record, base: previous?.timestamp, packages, content })
+  const catalog = await context.catalog()
+  await catalog.commitSnapshot({ record, base: previous?.timestamp, packages: catalogChanges(rows), content })
+}
+
+/** One at a time: a first snapshot has tens of thousands. */
+function* catalogChanges({ removed, added }: RowChanges): Iterable<CatalogChange> {
+  for (const row of removed) yield { kind: 'removed', ...catalogRow(row) }
+  for (const row of added) yield { kind: 'added', ...catalogRow(row) }
 }
 
 /**

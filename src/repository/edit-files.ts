@@ -3,9 +3,10 @@ import { decodeFileEntry, diff, type Edit, encodeFileEntry } from '../tree/index
 import type { RepositoryContext } from './context.ts'
 import type { FileEdit } from './file-edits.ts'
 
-/** A file edit as the tree takes it. */
-export function toTreeEdit({ path, entry }: FileEdit): Edit {
-  return { key: path, value: entry === undefined ? undefined : encodeFileEntry(entry) }
+/** File edits as the tree takes them, one at a time. */
+export function* toTreeEdits(edits: Iterable<FileEdit>): Iterable<Edit> {
+  for (const { path, entry } of edits)
+    yield { key: path, value: entry === undefined ? undefined : encodeFileEntry(entry) }
 }
 
 /** By how many bytes the files of two trees differ in sum; costs what differs. */

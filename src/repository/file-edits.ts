@@ -63,5 +63,5 @@ export function metadataEdits(
 export function sortedEdits(...maps: ReadonlyMap<ByteString, FileEntry | undefined>[]): FileEdit[] {
   const all = new Map<ByteString, FileEntry | undefined>()
   for (const map of maps) for (const [path, entry] of map) all.set(path, entry)
-  return [...all].map(([path, entry]) => ({ path, entry })).sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...all.keys()].sort().map(path => ({ path, entry: all.get(path) }))
 }

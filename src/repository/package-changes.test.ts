@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countChanges, packageChanges } from './package-changes.ts'
+import { countChanges, countRowChanges, packageChanges } from './package-changes.ts'
 import { rowFor } from './rows.fixture.ts'
 
 describe('changes of packages', () => {
@@ -60,4 +60,13 @@ describe('changes of packages', () => {
       ['b', 'upgraded'],
     ])
   })
+})
+
+it('everything that is new is counted as the changes would be', () => {
+  const inIndex = (architecture: string) => rowFor('doc', '2', { architecture, ownArchitecture: 'all' })
+  const rows = {
+    removed: [],
+    added: [inIndex('amd64'), inIndex('arm64'), rowFor('a', '1'), rowFor('a', '2')],
+  }
+  expect(countRowChanges(rows)).toEqual(countChanges(packageChanges(rows)))
 })

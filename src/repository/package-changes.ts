@@ -52,6 +52,14 @@ export function packageChanges(rows: RowChanges, acrossSuites = false): PackageC
   return keys.flatMap(key => pairUp(pairs.get(key)!))
 }
 
+/** As `countChanges` of `packageChanges`, without building them where everything is new: a first snapshot has tens of thousands. */
+export function countRowChanges(rows: RowChanges): ChangeCount {
+  if (rows.removed.length > 0) return countChanges(packageChanges(rows))
+  const added = new Set(rows.added.map(row => `${row.digest}\0${row.family}\0${row.suite}\0${row.component}`))
+    .size
+  return { added, removed: 0, upgraded: 0, downgraded: 0, rebuilt: 0 }
+}
+
 export function countChanges(changes: readonly PackageChange[]): ChangeCount {
   const count: ChangeCount = { added: 0, removed: 0, upgraded: 0, downgraded: 0, rebuilt: 0 }
   for (const change of changes) count[change.kind]++

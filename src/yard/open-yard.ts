@@ -37,7 +37,7 @@ export interface OpenYardOptions {
 export const configurationName = 'switchyard.yaml'
 /** How long a server answers from refs that it has read; another process's snapshot is seen within it. */
 const briefMilliseconds = 100
-const defaultPageCacheBytes = 64 * 1024 * 1024
+const defaultPageCacheBytes = 32 * 1024 * 1024
 
 /**
  * Opens the yard in a directory: the one file that chooses drivers. Cheap: database, keys and upstreams are opened at

@@ -77,6 +77,24 @@ export async function decompressAll(
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
+/**
+ * The same for content whose size is known, from a stream: no byte is held twice.
+ * @throws YardError as `decompress`, and `invalid` when there is less than `size`.
+ */
+export async function decompressExactly(
+  kind: Compression,
+  input: AsyncIterable<Uint8Array>,
+  size: number,
+  object: string,
+): Promise<Buffer> {
+  const content = Buffer.allocUnsafeSlow(size)
+  let filled = 0
+  for await (const chunk of decompress(kind, input, { maxBytes: size, object }))
+    filled += chunk.copy(content, filled)
+  if (filled === size) return content
+  throw new YardError('invalid', `${object} holds ${filled} bytes, not the ${size} that were announced`)
+}
+
 async function gunzipAll(bytes: Buffer, limits: DecompressLimits): Promise<Buffer> {
   try {
     const maxOutputLength = Math.min(Math.max(limits.maxBytes, 1), Number.MAX_SAFE_INTEGER)

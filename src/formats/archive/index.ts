@@ -5,6 +5,7 @@ export {
   type DecompressLimits,
   decompress,
   decompressAll,
+  decompressExactly,
 } from './decompress.ts'
 export { gzipFrame } from './gzip-frames.ts'
 export { readTar, type TarEntry, type TarEntryType, type TarLimits } from './tar.ts'

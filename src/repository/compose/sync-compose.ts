@@ -17,7 +17,7 @@ import {
 import { countOf, diff, edit, emptyTree } from '../../tree/index.ts'
 import { commitSnapshot } from '../commit-snapshot.ts'
 import type { RepositoryContext } from '../context.ts'
-import { byteDifference, toTreeEdit } from '../edit-files.ts'
+import { byteDifference, toTreeEdits } from '../edit-files.ts'
 import { completeTree, fetchTree } from '../fetch-tree.ts'
 import { metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { oldMetadata } from '../mirror/metadata-files.ts'
@@ -152,7 +152,7 @@ async function makeSnapshot(
     await packageFileEdits(rows, surroundings(context, previous?.files, packages.root, places), compose.name),
     metadataEdits(before, metadata),
   )
-  const files = await edit(context.pages, oldFiles, edits.map(toTreeEdit))
+  const files = await edit(context.pages, oldFiles, toTreeEdits(edits))
   const record: SnapshotRecord = {
     version: 1,
     repository: compose.name,

@@ -1,4 +1,4 @@
-import { compressionOf, decompressAll } from '../../formats/index.ts'
+import { compressionOf, decompressAll, decompressExactly } from '../../formats/index.ts'
 import { type ByteString, type Digest, digestOf, YardError } from '../../model/index.ts'
 import type { BlobRequest, IndexFile, SuiteReading } from '../../upstream/index.ts'
 import type { RepositoryContext } from '../context.ts'
@@ -95,8 +95,11 @@ export async function plainIndex(
   variant: IndexFile,
 ): Promise<Buffer> {
   const plain = index.variants.find(file => file.path === index.stem)
-  const bytes = await readIndex(context, variant.path, variant.sha256, plain?.size)
-  if (plain !== undefined && plain !== variant) checkPlain(bytes, plain.sha256, variant.path)
+  if (plain === undefined || plain === variant || plain.size > maxIndexBytes)
+    return readIndex(context, variant.path, variant.sha256)
+  const kind = compressionOf(variant.path)
+  const bytes = await decompressExactly(kind, context.blobs.open(variant.sha256), plain.size, variant.path)
+  checkPlain(bytes, plain.sha256, variant.path)
   return bytes
 }
 
@@ -105,11 +108,12 @@ export async function readIndex(
   context: RepositoryContext,
   path: ByteString,
   digest: Digest,
-  maxBytes = maxIndexBytes,
 ): Promise<Buffer> {
   const compressed = await context.blobs.read(digest, maxIndexBytes)
   const kind = compressionOf(path)
-  return kind === 'none' ? compressed : decompressAll(kind, compressed, { maxBytes, object: path })
+  return kind === 'none'
+    ? compressed
+    : decompressAll(kind, compressed, { maxBytes: maxIndexBytes, object: path })
 }
 
 function checkPlain(bytes: Buffer, expected: Digest, path: ByteString): void {

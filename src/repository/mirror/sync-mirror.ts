@@ -16,7 +16,7 @@ import { countOf, diff, edit, emptyTree } from '../../tree/index.ts'
 import { type Fetcher, readSuite, type SuiteAnswer, type SuiteReading } from '../../upstream/index.ts'
 import { commitSnapshot } from '../commit-snapshot.ts'
 import type { RepositoryContext } from '../context.ts'
-import { byteDifference, toTreeEdit } from '../edit-files.ts'
+import { byteDifference, toTreeEdits } from '../edit-files.ts'
 import { completeTree, fetchTree } from '../fetch-tree.ts'
 import { type FileEdit, metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { collectRows, type RowChanges } from '../package-rows.ts'
@@ -136,8 +136,9 @@ async function makeChangedSnapshot(
       signal: job.signal,
     }),
   )
+  // Not through the cache of pages: each is read once, and a first snapshot has all of them.
   const rows = await collectRows(
-    diff(context.trees, previous?.packages ?? emptyTree('packages').digest, packages.root),
+    diff(context.pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
   )
   const metadata = new Map<ByteString, MetadataFiles>()
   await job.step('read metadata', async () => {
@@ -149,7 +150,7 @@ async function makeChangedSnapshot(
   })
   const edits = await fileEdits(context, mirror, previous, packages.root, rows, metadata)
   const oldFiles = previous?.files ?? emptyTree('files').digest
-  const files = await edit(context.pages, oldFiles, edits.map(toTreeEdit))
+  const files = await edit(context.pages, oldFiles, toTreeEdits(edits))
   const unchanged = previous?.files === files.root && previous.packages === packages.root
   const record: SnapshotRecord = {
     version: 1,
