@@ -1,5 +1,6 @@
+import type { ListedSnapshot, PackageHit } from '../catalog/index.ts'
 import type { JobEvent } from '../jobs/index.ts'
-import type { ByteString, Digest, Name, SnapshotRecord, Timestamp } from '../model/index.ts'
+import type { ByteString, Name, Timestamp } from '../model/index.ts'
 import type {
   ChangeCount,
   FsckReport,
@@ -9,24 +10,14 @@ import type {
   SyncCost,
 } from '../repository/index.ts'
 
+/** A snapshot, and how complete it is on our disk. */
+export type SnapshotSummary = ListedSnapshot
+export type SearchHit = PackageHit
+export type { Completeness } from '../catalog/index.ts'
+
 export interface VerbOptions {
   onEvent?: (event: JobEvent) => void
   signal?: AbortSignal
-}
-
-/** How complete a snapshot is on our disk; entries and bytes of its files tree. */
-export interface Completeness {
-  totalEntries: number
-  totalBytes: number
-  localEntries: number
-  localBytes: number
-  lostEntries: number
-  lostBytes: number
-}
-
-export interface SnapshotSummary {
-  record: SnapshotRecord
-  completeness: Completeness
 }
 
 export interface RepositorySummary {
@@ -52,20 +43,6 @@ export type SyncReport =
       snapshot?: Timestamp
       error: { code: string; message: string; hint?: string }
     }
-
-export interface SearchHit {
-  repository: Name
-  name: ByteString
-  version: ByteString
-  /** Of the index that lists it. */
-  architecture: ByteString
-  suite: ByteString
-  component: ByteString
-  digest: Digest
-  /** The first snapshot that has it and the last one; `last` is absent while the newest snapshot has it. */
-  first: Timestamp
-  last?: Timestamp
-}
 
 /**
  * All that can be asked of a yard. The local implementation opens a directory; a remote one asks a server. References
