@@ -61,6 +61,8 @@ export interface Content {
    * @throws YardError `incomplete` when no upstream has it any more, `unavailable` when none answers.
    */
   open(file: Resolution & { kind: 'file' }, path: ByteString, signal?: AbortSignal): Promise<OpenedFile>
+  /** Timestamps of a repository's listed snapshots, oldest first; none when there is no such repository. */
+  snapshots(repository: Name): Promise<Timestamp[]>
   /** The record behind a view. */
   record(repository: Name, view: ContentView): Promise<SnapshotRecord | undefined>
   /**
@@ -74,6 +76,7 @@ export function createContent(context: RepositoryContext): Content {
   return {
     resolve: (repository, view, path) => resolve(context, repository, view, path),
     open: (file, path, signal) => open(context, file, path, signal),
+    snapshots: repository => listSnapshots(context.refs, repository),
     async record(repository, view) {
       return (await standing(context, repository, view))?.record
     },

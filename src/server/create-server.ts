@@ -64,7 +64,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     meter,
     log: app.log,
     scrub,
-    repositoryPage: name => repositoryPage(open, name),
+    repositoryPage: name => repositoryPage(open.content, name),
   })
   addMetering(app, meter)
   addErrorAnswers(app, scrub)

@@ -1,4 +1,5 @@
-import { isYardError, type Name, type SnapshotRecord } from '../model/index.ts'
+import type { Name, SnapshotRecord } from '../model/index.ts'
+import type { Content } from '../repository/index.ts'
 import type { OpenYard } from '../yard/index.ts'
 import { escapeHtml, htmlPage } from './html.ts'
 
@@ -26,18 +27,10 @@ function clientCommand(base: string, name: Name): string {
   return `curl -fsS ${base}/setup/${name}/apt.sources | sudo tee /etc/apt/sources.list.d/switchyard-${name}.sources >/dev/null && sudo apt-get update`
 }
 
-/** A repository's snapshots, newest first; only `latest` while the catalog does not answer. Undefined: there is none. */
-export async function repositoryPage({ content, yard }: OpenYard, name: Name): Promise<string | undefined> {
-  if ((await content.record(name, { kind: 'latest' })) === undefined) return undefined
-  const listed = await yard.snapshots(name).catch(error => {
-    if (isYardError(error)) return []
-    throw error
-  })
-  const rows = listed
-    .toReversed()
-    .map(({ record }) => `<tr><td><a href="${record.timestamp}/">${record.timestamp}/</a></td></tr>`)
-  return htmlPage(
-    name,
-    `<table>\n<tr><td><a href="latest/">latest/</a></td></tr>\n${rows.join('\n')}\n</table>`,
-  )
+/** A repository's snapshots, newest first. Undefined: there is none. */
+export async function repositoryPage(content: Content, name: Name): Promise<string | undefined> {
+  const listed = await content.snapshots(name)
+  if (listed.length === 0) return undefined
+  const rows = ['latest', ...listed.toReversed()].map(at => `<tr><td><a href="${at}/">${at}/</a></td></tr>`)
+  return htmlPage(name, `<table>\n${rows.join('\n')}\n</table>`)
 }
