@@ -192,7 +192,7 @@ describe.each(['debian', 'base'])('a client that began before a move of %s', rep
     await check(server)
     await server.stop()
     const again = await startServer(made.yard)
-    world.atEnd(again.stop)
+    world.atEnd(() => again.stop())
     await check(again)
   })
 

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await configure((await world.serve(archive)).url)
   await sync()
   server = await startServer(yard, network)
-  world.atEnd(server.stop)
+  world.atEnd(() => server.stop())
   const above = mkdtempSync(join(tmpdir(), 'switchyard-root-'))
   world.atEnd(() => execFileSync('rm', ['--recursive', '--force', '--one-file-system', above]))
   // apt's downloads run as a user of their own.

@@ -19,8 +19,8 @@ export interface RunningServer {
   setup(path: string): Promise<string>
   /** Its answers so far, out of its log. */
   answers(): { method: string; path: string; status: number }[]
-  /** Ends it as an operator does, and waits for it. */
-  stop(): Promise<void>
+  /** Ends it, unless told otherwise as an operator does, and waits for that. */
+  stop(signal?: NodeJS.Signals): Promise<void>
 }
 
 /** Starts a server over the yard, on the address that its switchyard.yaml names. */
@@ -40,8 +40,8 @@ export async function startServer(
       return body.toString()
     },
     answers: () => answersIn(running.stderr()),
-    async stop() {
-      running.kill('SIGTERM')
+    async stop(signal = 'SIGTERM') {
+      running.kill(signal)
       await running.done
     },
   }

@@ -30,7 +30,7 @@ export async function served(
   yard.configure({ debian: mirror, ...more })
   await syncTo(yard, 'created')
   const server = await startServer(yard)
-  world.atEnd(server.stop)
+  world.atEnd(() => server.stop())
   return { archive, upstream, yard, server }
 }
 
