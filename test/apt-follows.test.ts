@@ -24,12 +24,17 @@ const hello = (version = '1.0') => ({ packages: { main: [{ name: 'hello', versio
 async function move({ archive, yard }: Served, version: string, ...names: string[]): Promise<void> {
   publish(archive, 'hello', version)
   await syncTo(yard, 'created', ...names)
+  await delay(seenByServer)
 }
+
+/** A server answers from refs that it has read for a tenth of a second, in milliseconds. */
+const seenByServer = 150
 
 /** Takes the newest snapshot away as an operator does. */
 async function goBack({ yard }: Served, repository: string): Promise<void> {
   const newest = (await timestampsOf(yard, repository)).at(-1)
   expect(await yard.run('rm', `${repository}@${newest}`)).toMatchObject({ status: 0 })
+  await delay(seenByServer)
 }
 
 const base = { base: { compose: { from: ['debian'], label: 'ours', origin: 'Ours' } } }

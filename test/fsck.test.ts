@@ -36,6 +36,10 @@ async function yardWithAll(specs: PackageSpec[] = packages(4, 3_000)) {
   return made
 }
 
+function snapshotRefsOf(yard: TestYard): string {
+  return join(yard.directory, 'refs/repositories/debian/snapshots')
+}
+
 /** The file on disk that holds an object: its name is, or ends with, the digest. */
 function fileOf(yard: TestYard, room: 'blobs' | 'pages', digest: string): string {
   const found = readdirSync(join(yard.directory, room), { recursive: true, encoding: 'utf8' })
@@ -183,11 +187,17 @@ describe.concurrent('fsck names', () => {
     await isWhole(yard, 4)
   })
 
-  it('a snapshot that the catalog does not know, and touches it not', async () => {
-    const { yard } = await yardWithAll()
-    for (const name of readdirSync(yard.directory))
-      if (name.startsWith('catalog.sqlite')) rmSync(join(yard.directory, name))
-    failsWith(await yard.run('fsck', '--repair'), 1, /debian@/, /the catalog does not know this snapshot/)
-    expect(Object.keys(await digestsOf(yard, 'debian')).length).toBeGreaterThan(3)
+  it('a snapshot that the catalog does not know and cannot list again, and touches it not', async () => {
+    const { archive, yard } = await yardWithAll()
+    const [oldest] = readdirSync(snapshotRefsOf(yard)).sort()
+    const record = readFileSync(join(snapshotRefsOf(yard), oldest!))
+    add(archive, { name: 'later' })
+    await syncTo(yard, 'created', 'debian')
+    const name = `debian@${oldest!.replace('.json', '')}`
+    expect(await yard.run('rm', 'base')).toMatchObject({ status: 0 })
+    expect(await yard.run('rm', name)).toMatchObject({ status: 0 })
+    writeFileSync(join(snapshotRefsOf(yard), oldest!), record)
+    failsWith(await yard.run('fsck', '--repair'), 1, name, /the catalog does not know this snapshot/)
+    expect(Object.keys(await digestsOf(yard, name)).length).toBeGreaterThan(3)
   })
 })
