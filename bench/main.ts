@@ -11,6 +11,7 @@ import { diffAndPublish } from './apt/diff-and-publish.ts'
 import { nextDay } from './apt/next-day.ts'
 import { nothingNew } from './apt/nothing-new.ts'
 import { onDemand } from './apt/on-demand.ts'
+import { lockDirectory } from './harness/lock.ts'
 import { describeMachine } from './harness/machine.ts'
 import { missingPackages } from './harness/packages.ts'
 import { startNginx } from './harness/serve.ts'
@@ -59,6 +60,7 @@ async function measureAll(
   const found: Record<string, Measured> = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8')).claims
     : {}
+  const unlock = lockDirectory(settings)
   const nginx = await startNginx(settings)
   try {
     const key = await signingKey(settings)
@@ -69,6 +71,7 @@ async function measureAll(
     }
   } finally {
     await nginx.stop()
+    unlock()
   }
   const table = markdown(
     machine,

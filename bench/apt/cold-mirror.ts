@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { below, fastest, figureOf, ratio } from '../harness/compare.ts'
 import { type Findings, ours } from '../harness/findings.ts'
@@ -32,11 +33,13 @@ export const coldMirror: Claim = {
     const figures = await measureInTurns(settings, 'cold mirror', contenders)
     const floor = await measureInTurns(settings, 'floor', floorOf(workload.debs, settings.directory))
     const us = figureOf(figures, ours)
-    const fsync = 1 - ratio(figureOf(figures, withoutFsync), us)
+    const share = ratio(figureOf(figures, withoutFsync), us)
     return {
       figures: [...figures, ...floor],
       targets: [below(3, us), below(2, us), fastest(figures, ['aptly', 'debmirror', 'reprepro'])],
-      notes: [`Of our time, ${(fsync * 100).toFixed(0)}% is fsync, of every blob, page and directory.`],
+      notes: [
+        `Every blob, page and directory of ours is synced to disk; with that taken out a run takes ${share.toFixed(2)} of the time.`,
+      ],
     }
   },
 }
@@ -44,13 +47,12 @@ export const coldMirror: Claim = {
 /** What nobody can go below: hashing every byte on one core, and writing it once. */
 function floorOf(debs: string, directory: string): Contender[] {
   const to = join(directory, 'copy')
-  const prepare = async () => {}
   return [
+    { who: 'SHA-256 of the packages, one core', command: shell(`cat ${debs}/*.deb | openssl dgst -sha256`) },
     {
-      who: 'SHA-256 of the packages, one core',
-      prepare,
-      command: shell(`cat ${debs}/*.deb | openssl dgst -sha256`),
+      who: 'cp of the packages',
+      prepare: async () => rmSync(to, { recursive: true, force: true }),
+      command: shell(`cp -a ${debs} ${to}`),
     },
-    { who: 'cp of the packages', command: shell(`rm -rf ${to}; cp -a ${debs} ${to}`) },
   ]
 }

@@ -37,5 +37,5 @@ export function fastest(figures: Figure[], peers: string[]): Target {
 }
 
 export function rounded(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
+  return value >= 100 ? value.toFixed(0) : value < 0.001 ? '0' : value.toPrecision(3)
 }
