@@ -46,8 +46,8 @@ const mutable = [
 export function createYard(settings: Settings, name: string, configuration: string): OurYard {
   const directory = join(settings.directory, 'yards', name)
   const command = (verb: string, ...args: string[]): Command => ({
-    program: process.execPath,
-    args: [join(settings.checkout, 'dist', 'switchyard.js'), verb, '--yard', directory, ...args],
+    program: join(settings.checkout, 'dist', 'switchyard.js'),
+    args: [verb, '--yard', directory, ...args],
   })
   async function clear(): Promise<void> {
     rmSync(directory, { recursive: true, force: true })
