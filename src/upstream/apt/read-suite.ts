@@ -4,6 +4,7 @@ import {
   type ByteString,
   type Digest,
   digestOf,
+  isYardError,
   type Timestamp,
   type TrustAnchor,
   timestampOf,
@@ -135,7 +136,10 @@ async function readFromMirror(
   const documents =
     inRelease.kind === 'absent'
       ? verified.documents
-      : [...verified.documents, ...(await readDetachedPair(fetcher, verified.signed, directory, request))]
+      : [
+          ...verified.documents,
+          ...(await readDetachedPair(fetcher, verified.signed, directory, request, options)),
+        ]
   const remembered: SuiteMemory = {
     validators: { ...memory?.validators, [mirror]: answer.validators },
     document,
@@ -217,12 +221,16 @@ async function verifyPair(
   return { signed: release, trust: { kind: 'keys', fingerprints: verdict.fingerprints }, documents }
 }
 
-/** Release and Release.gpg beside an InRelease, for clients that ask for them; only when they say the same. */
+/**
+ * Release and Release.gpg beside an InRelease, for clients that ask for them; only when they say the same, and the
+ * signature only when it is as good as the other: it is a file of its own, which nothing else vouches for.
+ */
 async function readDetachedPair(
   fetcher: Fetcher,
   signed: Buffer,
   directory: ByteString,
   request: { maxBytes: number; mirror: string },
+  options: ReadSuiteOptions,
 ): Promise<{ path: ByteString; bytes: Buffer }[]> {
   const [release, signature] = await Promise.all([
     fetcher.document(joinPath(directory, 'Release'), request),
@@ -230,9 +238,21 @@ async function readDetachedPair(
   ])
   if (release.kind !== 'document' || !release.bytes.equals(signed)) return []
   const pair = [{ path: joinPath(directory, 'Release'), bytes: release.bytes }]
-  return signature.kind === 'document'
+  return signature.kind === 'document' && (await isSignedBy(release.bytes, signature.bytes, options))
     ? [...pair, { path: joinPath(directory, 'Release.gpg'), bytes: signature.bytes }]
     : pair
+}
+
+async function isSignedBy(release: Buffer, signature: Buffer, options: ReadSuiteOptions): Promise<boolean> {
+  const { keyring, now, object } = options
+  if (keyring === undefined) return true
+  try {
+    await verifyDetached(release, signature, keyring, { now, object })
+    return true
+  } catch (error) {
+    if (isYardError(error, 'untrusted')) return false
+    throw error
+  }
 }
 
 function checkDates(release: Release, object: string, upstream: AptUpstream, now: number): void {
