@@ -207,7 +207,7 @@ const repositoryTable = {
   fallback: defaulting(
     list('a list of URLs', baseUrl),
     [],
-    'Archives that are asked for files that the upstream has lost.',
+    'Archives that are asked, without its credentials, for files that the upstream has lost.',
   ),
 }
 

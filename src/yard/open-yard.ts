@@ -139,7 +139,9 @@ function lazyResources(root: string, configuration: Configuration, options: Open
     catalog: () => (opened.catalog ??= catalog()),
     fetcher: (mirror: MirrorConfiguration) => fetcherOf(mirror.name, mirror.upstream.urls, mirror),
     fallbackFetcher: async (mirror: MirrorConfiguration) =>
-      mirror.fallback.length === 0 ? undefined : fetcherOf(mirror.name, mirror.fallback, mirror),
+      mirror.fallback.length === 0
+        ? undefined
+        : fetcherOf(mirror.name, mirror.fallback, withoutCredentials(mirror)),
     async keyring(mirror: MirrorConfiguration) {
       const file = mirror.upstream.keyring
       if (file === undefined) return undefined
@@ -155,6 +157,13 @@ function lazyResources(root: string, configuration: Configuration, options: Open
       await (await opened.catalog?.catch(() => undefined))?.close()
     },
   }
+}
+
+/** What the upstream may know is no business of the archives that stand in for it, which often are somebody else's. */
+function withoutCredentials(mirror: MirrorConfiguration): MirrorConfiguration {
+  const { transport } = mirror.upstream
+  const anonymous = { ...transport, basicAuth: undefined, headers: [], clientCertificate: undefined }
+  return { ...mirror, upstream: { ...mirror.upstream, transport: anonymous } }
 }
 
 /** The yard's keys; the first is made now where `init` has not made one. */
