@@ -134,7 +134,8 @@ async function resolve(
   if (at === undefined) return undefined
   if (path === '' || path.endsWith('/')) return directory(context, at, path)
   const { modified, immutable } = at
-  const sealed = at.latest?.sealed[path]
+  // A path is a stranger's text: `constructor` is no sealed file.
+  const sealed = at.latest && Object.hasOwn(at.latest.sealed, path) ? at.latest.sealed[path] : undefined
   if (sealed !== undefined) return { kind: 'file', entry: sealed, modified, immutable, record: undefined }
   const entry = await entryAt(context, at.record, path)
   if (entry !== undefined) return { kind: 'file', entry, modified, immutable, record: at.record }
@@ -201,7 +202,9 @@ async function open(
   signal?: AbortSignal,
 ): Promise<OpenedFile> {
   const { entry, record } = file
-  if ((await context.blobs.size(entry.sha256)) !== undefined) return openLocal(context, entry)
+  const here = await context.blobs.size(entry.sha256)
+  if (here === entry.size) return openLocal(context, entry)
+  if (here !== undefined) throw otherSize(file, path, here)
   if (record === undefined)
     throw new YardError('damaged', `the sealed file ${path} is missing from the store`, {
       hint: 'run `switchyard fsck --repair`',
@@ -257,6 +260,15 @@ async function* stream(
     }
     yield* fallback.stream(request, context.blobs, options)
   }
+}
+
+/** An index may lie about a size; what is announced to a client must be what follows, or it takes the rest for another answer. */
+function otherSize({ entry }: { entry: FileEntry }, path: ByteString, size: number): YardError {
+  return new YardError(
+    'damaged',
+    `${path}: its index says ${entry.size} bytes, but the file with its SHA-256 ${entry.sha256} has ${size}`,
+    { hint: 'tell whoever publishes the repository' },
+  )
 }
 
 function openLocal(context: RepositoryContext, entry: FileEntry): OpenedFile {
