@@ -3,7 +3,7 @@ import { parseName } from '../../model/index.ts'
 import type { SnapshotSummary } from '../../yard/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
 import { completenessText } from '../report.ts'
-import { tableText } from '../text.ts'
+import { numberText, tableText } from '../text.ts'
 import { yardCommand } from '../yard-command.ts'
 
 const example = `switchyard snapshots debian`
@@ -24,7 +24,7 @@ function rowOf({ record, completeness }: SnapshotSummary): string[] {
   const unverified = record.suites.some(suite => suite.trust.kind === 'trusted')
   return [
     `${record.repository}@${record.timestamp}`,
-    record.packageCount.toLocaleString('en'),
+    numberText(record.packageCount),
     completenessText(completeness),
     unverified
       ? 'UNVERIFIED (trusted: true)'
