@@ -8,6 +8,7 @@ export {
   type SuiteAnswer,
   type SuiteMemory,
   type SuiteReading,
+  selectIndexFiles,
 } from './apt/index.ts'
 export {
   type AptProxy,

@@ -40,11 +40,13 @@ export async function metadataFiles(
   return files
 }
 
-function isPatch(file: IndexFile, indexes: IndexFile[]): boolean {
+/** Whether a file lies beside one of the patch indexes: those name it, whatever the Release does. */
+export function isPatch(file: IndexFile, indexes: IndexFile[]): boolean {
   return indexes.some(index => file.path.startsWith(index.path.slice(0, index.path.lastIndexOf('/') + 1)))
 }
 
-function addIndexFile(files: MetadataFiles, file: IndexFile): void {
+/** A file that a Release names, under its own name and its by-hash names. */
+export function addIndexFile(files: MetadataFiles, file: IndexFile): void {
   const entry: FileEntry = { sha256: file.sha256, size: file.size }
   files.set(file.path, entry)
   files.set(byHashPath(file.path, 'SHA256', file.sha256), entry)

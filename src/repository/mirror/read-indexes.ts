@@ -19,7 +19,7 @@ const preference = ['gzip', 'zstd', 'xz', 'bzip2', 'none']
 const maxIndexBytes = 1024 * 1024 * 1024
 
 /** The indexes among a suite's files, each with its readable variants, quickest first. */
-export function indexesOf(reading: SuiteReading): Index[] {
+export function indexesOf(reading: Pick<SuiteReading, 'indexFiles' | 'release'>): Index[] {
   const indexes = new Map<ByteString, Index>()
   for (const file of reading.indexFiles) {
     if ((file.kind !== 'packages' && file.kind !== 'sources') || !isReadable(file.path)) continue

@@ -5,4 +5,11 @@ export {
   type SuiteMemory,
   type SuiteReading,
 } from './read-suite.ts'
-export { directoryOf, type IndexFile, type IndexKind, isFlat, joinPath } from './select-files.ts'
+export {
+  directoryOf,
+  type IndexFile,
+  type IndexKind,
+  isFlat,
+  joinPath,
+  selectIndexFiles,
+} from './select-files.ts'
