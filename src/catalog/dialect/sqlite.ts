@@ -161,7 +161,7 @@ function explain(file: string, error: unknown): unknown {
 /** What stands beside the file (its log) goes with it: SQLite would take it for the new one's. */
 function madeAgain(file: string): string {
   const aside = `'${dirname(file)}/damaged-catalog'`
-  return `put it aside, and the next command makes it again: mkdir ${aside} && mv '${file}'* ${aside}; content is served meanwhile`
+  return `put it aside, and the next command makes it again: mkdir ${aside} && mv '${file}'* ${aside}; content is still served meanwhile`
 }
 
 /** https://www.sqlite.org/rescode.html: the low byte is the primary code. */
