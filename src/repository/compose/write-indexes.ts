@@ -49,8 +49,12 @@ export async function writeMetadata(
       files.set(byHashPath(path, 'SHA256', written.entry.sha256), written.entry)
     }
   }
-  for (const [name, bytes] of await signedRelease(context, compose, listed, date))
-    files.set(`${directory}/${name}`, { sha256: await context.blobs.put(bytes), size: bytes.length })
+  const signed = await signedRelease(context, compose, listed, date)
+  await Promise.all(
+    signed.map(async ([name, bytes]) => {
+      files.set(`${directory}/${name}`, { sha256: await context.blobs.put(bytes), size: bytes.length })
+    }),
+  )
   await writeRecord(context.refs, refNames.frames(compose.name), table)
   return files
 }
@@ -90,16 +94,29 @@ async function writeIndex(
   before: FrameTable['indexes'][string] | undefined,
 ): Promise<{ entry: FileEntry; frames: Frame[] }> {
   const old = await openFrames(context, before)
-  const compressed: Compressed[] = []
-  for (const bytes of contents) {
+  const compressed = await mapSome(contents, async bytes => {
     const content = digestOf(bytes)
     const frame =
       old(content) ??
       (compression === 'gz' ? { bytes: await gzipFrame(bytes) } : blockOf(await context.compressXz(bytes)))
-    compressed.push({ content, contentSize: bytes.length, ...frame })
-  }
+    return { content, contentSize: bytes.length, ...frame }
+  })
   const { file, frames } = compression === 'gz' ? await joinGzip(compressed) : joinXz(compressed)
   return { entry: { sha256: await context.blobs.put(file), size: file.length }, frames }
+}
+
+/** As many as libuv has threads, or as many processes of xz. */
+const atOnce = 4
+
+/** The results in the order of the items, worked on some at once. */
+async function mapSome<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const waiting = items.entries()
+  const lane = async (): Promise<void> => {
+    for (const [i, item] of waiting) results[i] = await work(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, lane))
+  return results
 }
 
 interface Compressed {
@@ -189,9 +206,13 @@ async function signedRelease(
   )
   const keys = await context.signers()
   const signedAt = signingDate(keys, at)
+  const [inline, detached] = await Promise.all([
+    signClear(release, keys, signedAt),
+    signDetached(release, keys, signedAt),
+  ])
   return [
     ['Release', release],
-    ['InRelease', await signClear(release, keys, signedAt)],
-    ['Release.gpg', await signDetached(release, keys, signedAt)],
+    ['InRelease', inline],
+    ['Release.gpg', detached],
   ]
 }
