@@ -32,6 +32,8 @@ export interface RpmOptions {
   head?: string[]
   /** May make links and devices in the root from which files are packed. */
   prepare?: (root: string) => void
+  /** Sources of the source package, by name. */
+  sources?: { [name: string]: string }
   /** Builds the source package as well: `source.src.rpm`, or `.nosrc.rpm`. */
   withSource?: boolean
 }
@@ -61,6 +63,8 @@ function runRpmbuild(recipes: RpmRecipe[], options: RpmOptions): Map<string, Buf
     mkdirSync(root)
     for (const { files = {} } of recipes) writeFiles(root, files)
     options.prepare?.(root)
+    for (const [name, content] of Object.entries(options.sources ?? {}))
+      writeFiles(join(top, 'SOURCES'), { [`/${name}`]: content })
     const spec = join(top, 'test.spec')
     writeFileSync(spec, Buffer.from(specOf(recipes, options, root), 'latin1'))
     const defines = [
@@ -108,6 +112,7 @@ function specOf(recipes: RpmRecipe[], options: RpmOptions, root: string): string
     'Release: 1',
     'Summary: packages for tests',
     'License: Apache-2.0',
+    ...Object.keys(options.sources ?? {}).map((name, i) => `Source${i}: ${name}`),
     ...(options.head ?? []),
     '%description',
     'Packages for tests.',

@@ -144,7 +144,7 @@ function changelogLines(changelogs: RpmChangelog[]): string[] {
   for (const { time, author, text } of changelogs) {
     if (time === last) pushOn(listed, time)
     last = time
-    const name = xmlAttribute(author.replace(/(?<=.) +$/s, ''))
+    const name = xmlAttribute(trimmed(author))
     const body = xmlText(text)
     listed.push({ time, line: moved => `  <changelog author="${name}" date="${moved}">${body}</changelog>` })
   }
@@ -154,4 +154,11 @@ function changelogLines(changelogs: RpmChangelog[]): string[] {
 function pushOn(listed: { time: number }[], time: number): void {
   let taken = time
   for (let i = listed.length - 1; i >= 0 && listed[i]!.time === taken; i--) listed[i]!.time = ++taken
+}
+
+/** Without blanks at the end; the first character stays even so. */
+function trimmed(author: ByteString): ByteString {
+  let end = author.length
+  while (end > 1 && author[end - 1] === ' ') end--
+  return author.slice(0, end)
 }
