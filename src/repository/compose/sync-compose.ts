@@ -23,6 +23,7 @@ import { metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { oldMetadata } from '../mirror/metadata-files.ts'
 import { surroundings } from '../mirror/surroundings.ts'
 import { collectRows } from '../package-rows.ts'
+import { pagesFor } from '../pages-for.ts'
 import { readNewest, readUpstreamMemory, refNames, writeRecord } from '../records.ts'
 import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
 import { readCandidates } from './candidates.ts'
@@ -118,14 +119,15 @@ async function makeSnapshot(
     select(await readCandidates(context, inputs, compose.architectures), compose),
   )
   warnOfGaps(compose, selection, job)
-  const packages = await edit(context.pages, previous?.packages ?? emptyTree('packages').digest, [
+  const pages = pagesFor(context, previous)
+  const packages = await edit(pages, previous?.packages ?? emptyTree('packages').digest, [
     { from: '', to: undefined, entries: composedEntries(selection.packages, compose) },
   ])
   if (previous?.packages === packages.root && previous.settings === settings)
     return { kind: 'unchanged', snapshot: previous.timestamp, treeCost: noTreeCost }
 
   const rows = await collectRows(
-    diff(context.trees, previous?.packages ?? emptyTree('packages').digest, packages.root),
+    diff(pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
   )
   const metadata = await job.step('write indexes', () =>
     writeMetadata(context, compose, packages.root, suite.date),
@@ -152,7 +154,7 @@ async function makeSnapshot(
     await packageFileEdits(rows, surroundings(context, previous?.files, packages.root, places), compose.name),
     metadataEdits(before, metadata),
   )
-  const files = await edit(context.pages, oldFiles, toTreeEdits(edits))
+  const files = await edit(pages, oldFiles, toTreeEdits(edits))
   const record: SnapshotRecord = {
     version: 1,
     repository: compose.name,

@@ -20,6 +20,7 @@ import { byteDifference, toTreeEdits } from '../edit-files.ts'
 import { completeTree, fetchTree } from '../fetch-tree.ts'
 import { type FileEdit, metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { collectRows, type RowChanges } from '../package-rows.ts'
+import { pagesFor } from '../pages-for.ts'
 import { readNewest, type UpstreamMemory } from '../records.ts'
 import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
 import { editPackages } from './edit-packages.ts'
@@ -136,9 +137,9 @@ async function makeChangedSnapshot(
       signal: job.signal,
     }),
   )
-  // Not through the cache of pages: each is read once, and a first snapshot has all of them.
+  const pages = pagesFor(context, previous)
   const rows = await collectRows(
-    diff(context.pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
+    diff(pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
   )
   const metadata = new Map<ByteString, MetadataFiles>()
   await job.step('read metadata', async () => {
@@ -150,7 +151,7 @@ async function makeChangedSnapshot(
   })
   const edits = await fileEdits(context, mirror, previous, packages.root, rows, metadata)
   const oldFiles = previous?.files ?? emptyTree('files').digest
-  const files = await edit(context.pages, oldFiles, toTreeEdits(edits))
+  const files = await edit(pages, oldFiles, toTreeEdits(edits))
   const unchanged = previous?.files === files.root && previous.packages === packages.root
   const record: SnapshotRecord = {
     version: 1,
