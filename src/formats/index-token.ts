@@ -1,4 +1,4 @@
-import { type ByteString, YardError } from '../../model/index.ts'
+import { type ByteString, YardError } from '../model/index.ts'
 
 /** The object of a message; asked for only when there is one, because indexes have many stanzas and few faults. */
 export type Where = () => string
