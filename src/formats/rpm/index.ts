@@ -1,12 +1,25 @@
+export type { Checksum, ChecksumAlgorithm } from './checksum.ts'
 export {
   type Comparison,
   parseRpmDependency,
   type RpmDependency,
 } from './dependencies.ts'
+export { type Filelist, type PackageReference, readFilelists, referenceOf } from './filelists.ts'
+export type { FragmentHead } from './fragment-head.ts'
+export { type FragmentOptions, fragmentsOf } from './fragments.ts'
 export type { Header, HeaderEntry } from './header.ts'
 export type { HeaderDependency } from './header-lists.ts'
+export { type ListedChange, type OtherPackage, readOther } from './other.ts'
 export { packageOf, type RpmChangelog, type RpmPackage, type RpmPackageFile } from './package.ts'
 export { type Lead, type Payload, type RpmFile, type RpmWishes, readRpm } from './package-file.ts'
+export { identityOf, type PackageIdentity, type PrimaryPackage, readPrimary } from './primary.ts'
+export {
+  type ListedFile,
+  type PrimaryDependency,
+  type PrimaryLists,
+  readPrimaryLists,
+} from './primary-lists.ts'
+export { parseRepomd, type Repomd, type RepomdFile } from './repomd.ts'
 export {
   parseRichDependency,
   type RichCondition,
@@ -17,3 +30,5 @@ export {
 export type { RpmScriptlet, RpmTrigger } from './scripts.ts'
 export { type PackageSignature, signaturesOf } from './signatures.ts'
 export { type PackageFragments, type PackagePlace, writeFragments } from './write-fragments.ts'
+export { metadataFrame, type PackageDocument, withLocation } from './write-metadata.ts'
+export { writeRepomd } from './write-repomd.ts'
