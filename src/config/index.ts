@@ -1,12 +1,19 @@
 export { type AptSource, type DebianArchive, debianArchive, parseAptSources } from './apt-sources.ts'
 export type {
+  AptOutput,
   AptUpstream,
   ComposeConfiguration,
   Configuration,
+  DnfOutput,
+  DnfUpstream,
+  Format,
   MirrorConfiguration,
+  Output,
   RepositoryConfiguration,
   SecretSource,
+  Selector,
   TransportConfiguration,
+  UploadsConfiguration,
 } from './configuration.ts'
 export { type InitialConfiguration, initialConfiguration } from './initial-configuration.ts'
 export { nearestName } from './nearest-name.ts'

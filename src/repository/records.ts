@@ -13,7 +13,7 @@ import {
   YardError,
 } from '../model/index.ts'
 import type { Refs } from '../store/index.ts'
-import type { SuiteMemory } from '../upstream/index.ts'
+import type { PartMemory } from '../upstream/index.ts'
 
 /** What a repository remembers between syncs. Losing it costs one full read of its upstream or inputs, nothing else. */
 export interface UpstreamMemory {
@@ -23,7 +23,10 @@ export interface UpstreamMemory {
   failure?: { at: Timestamp; message: string }
   /** Digest of the upstream's settings: after a change nothing that is remembered counts. */
   settings: Digest
-  suites: { [suite: string]: SuiteMemory }
+  /** By part: suites of an APT archive, directories with repodata. */
+  parts: { [part: string]: PartMemory }
+  /** Base URLs that a mirrorlist or metalink named at the last sync. */
+  mirrors?: string[]
   /** Composed only: the inputs' snapshots that were last looked at, whether or not they made a new one. */
   inputs?: { [repository: Name]: Timestamp }
   /** Composed only: what they led to. Once that snapshot is removed they are looked at anew. */

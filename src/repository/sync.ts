@@ -52,7 +52,11 @@ async function syncOne(
     const verb = (job: Job) =>
       repository.kind === 'mirror'
         ? syncMirror(context, repository, job)
-        : syncCompose(context, repository, job, { allowIdentityChange: options.allowIdentityChange ?? false })
+        : repository.kind === 'compose'
+          ? syncCompose(context, repository, job, {
+              allowIdentityChange: options.allowIdentityChange ?? false,
+            })
+          : syncUploads(context, repository)
     const outcome = await runJob(
       {
         subject: repository.name,
@@ -82,7 +86,7 @@ async function rememberFailure(context: RepositoryContext, name: Name, error: Ya
   await writeRecord(context.refs, refNames.upstream(name), {
     version: 1,
     settings: memory?.settings ?? ('' as never),
-    suites: memory?.suites ?? {},
+    parts: memory?.parts ?? {},
     ...memory,
     failure,
   }).catch(() => undefined)

@@ -5,8 +5,6 @@ export {
   joinPath,
   type ReadSuiteOptions,
   readSuite,
-  type SuiteAnswer,
-  type SuiteMemory,
   type SuiteReading,
 } from './apt/index.ts'
 export {
@@ -17,3 +15,4 @@ export {
   type Surroundings,
 } from './fetch/index.ts'
 export type { BlobRequest, DocumentAnswer, FetchCost, Fetcher, Validators } from './fetcher.ts'
+export type { PartAnswer, PartMemory } from './part.ts'

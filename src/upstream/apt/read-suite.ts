@@ -11,17 +11,8 @@ import {
 } from '../../model/index.ts'
 import { type Keyring, textOf, verifyClearSigned, verifyDetached } from '../../trust/index.ts'
 import type { Fetcher, Validators } from '../fetcher.ts'
+import type { PartAnswer, PartMemory } from '../part.ts'
 import { directoryOf, type IndexFile, isFlat, joinPath, selectIndexFiles } from './select-files.ts'
-
-/** What is remembered of a suite between syncs, to ask only for what changed and to notice a stale mirror. */
-export interface SuiteMemory {
-  /** Validators by mirror, for the document that carried the signature. */
-  validators: { [mirror: string]: Validators }
-  /** Digest of the signed document's bytes (InRelease, or Release). */
-  document: Digest
-  date: Timestamp
-  validUntil?: Timestamp
-}
 
 /** One suite, verified: its Release, exactly as served, and the files that we want of it. */
 export interface SuiteReading {
@@ -34,15 +25,11 @@ export interface SuiteReading {
   signed: Buffer
   indexFiles: IndexFile[]
   trust: TrustAnchor
-  memory: SuiteMemory
+  memory: PartMemory
   mirror: string
 }
 
-export type SuiteAnswer =
-  | { kind: 'changed'; reading: SuiteReading }
-  | { kind: 'unchanged'; memory: SuiteMemory }
-  /** Every mirror that answered is older than what we hold. */
-  | { kind: 'stale'; date: Timestamp; mirror: string }
+export type SuiteAnswer = PartAnswer<SuiteReading>
 
 export interface ReadSuiteOptions {
   /** The repository's name, for messages. */
@@ -51,7 +38,7 @@ export interface ReadSuiteOptions {
   suite: ByteString
   /** Undefined only with `trusted: true`. */
   keyring: Keyring | undefined
-  memory: SuiteMemory | undefined
+  memory: PartMemory | undefined
   /** Milliseconds since the epoch. */
   now: number
   signal?: AbortSignal | undefined
@@ -136,7 +123,7 @@ async function readFromMirror(
     inRelease.kind === 'absent'
       ? verified.documents
       : [...verified.documents, ...(await readDetachedPair(fetcher, verified.signed, directory, request))]
-  const remembered: SuiteMemory = {
+  const remembered: PartMemory = {
     validators: { ...memory?.validators, [mirror]: answer.validators },
     document,
     date,
@@ -159,7 +146,7 @@ async function readFromMirror(
 }
 
 /** Nothing new, but what we hold may have expired meanwhile. */
-function unchanged(memory: SuiteMemory, options: ReadSuiteOptions): SuiteAnswer {
+function unchanged(memory: PartMemory, options: ReadSuiteOptions): SuiteAnswer {
   if (
     options.upstream.checkValidUntil &&
     memory.validUntil !== undefined &&

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PointEdit } from '../../tree/index.ts'
-import { entriesOfIndex, type IndexPlace } from '../package-rows.ts'
-import { digestFor } from '../rows.fixture.ts'
+import type { PointEdit } from '../../../tree/index.ts'
+import { entriesOfIndex, type IndexPlace } from '../../package-rows.ts'
+import { digestFor } from '../../rows.fixture.ts'
 import { countStanzas, indexEdits } from './index-edits.ts'
 
 const place: IndexPlace = { family: 'deb', suite: 'stable', component: 'main', architecture: 'amd64' }

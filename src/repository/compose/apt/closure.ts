@@ -1,4 +1,4 @@
-import type { ComposeConfiguration } from '../../config/index.ts'
+import type { ComposeConfiguration } from '../../../config/index.ts'
 import {
   fieldOf,
   type Provided,
@@ -6,17 +6,10 @@ import {
   parseProvides,
   type Relation,
   satisfiesVersion,
-} from '../../formats/index.ts'
-import type { ByteString } from '../../model/index.ts'
-import type { Candidate, CandidateIndex } from './candidates.ts'
-
-/** A dependency that no package of the inputs satisfies. */
-export interface Unresolved {
-  package: ByteString
-  version: ByteString
-  architecture: ByteString
-  dependency: string
-}
+} from '../../../formats/index.ts'
+import type { ByteString } from '../../../model/index.ts'
+import type { CandidateIndex, Unresolved } from '../candidate.ts'
+import type { AptCandidate } from './candidates.ts'
 
 /**
  * Adds to `chosen` what its packages need, as apt would choose it: for each group of alternatives nothing when a chosen
@@ -25,8 +18,8 @@ export interface Unresolved {
  * `offered` holds each name's packages best first. Returns what could not be satisfied; deterministic.
  */
 export function addDependencies(
-  chosen: Set<Candidate>,
-  offered: CandidateIndex,
+  chosen: Set<AptCandidate>,
+  offered: CandidateIndex<AptCandidate>,
   compose: ComposeConfiguration,
 ): Unresolved[] {
   const unresolved: Unresolved[] = []
@@ -36,14 +29,14 @@ export function addDependencies(
 }
 
 interface Provider {
-  candidate: Candidate
+  candidate: AptCandidate
   /** Of a versioned Provides. */
   version: ByteString | undefined
 }
 
 function closeOver(
-  chosen: Set<Candidate>,
-  offered: CandidateIndex,
+  chosen: Set<AptCandidate>,
+  offered: CandidateIndex<AptCandidate>,
   architecture: ByteString,
   compose: ComposeConfiguration,
 ): Unresolved[] {
@@ -73,18 +66,18 @@ function closeOver(
 }
 
 interface World {
-  installable(candidate: Candidate): boolean
-  take(candidate: Candidate): void
+  installable(candidate: AptCandidate): boolean
+  take(candidate: AptCandidate): void
   isSatisfied(relation: Relation): boolean
-  real(relation: Relation): Candidate | undefined
-  provider(relation: Relation): Candidate | undefined
+  real(relation: Relation): AptCandidate | undefined
+  provider(relation: Relation): AptCandidate | undefined
 }
 
 /** What is chosen and what could be, seen from one native architecture. */
-function createWorld(offered: CandidateIndex, architecture: ByteString): World {
+function createWorld(offered: CandidateIndex<AptCandidate>, architecture: ByteString): World {
   const taken = new Map<ByteString, Provider[]>()
   let providers: Map<ByteString, Provider[]> | undefined
-  const installable = (candidate: Candidate) =>
+  const installable = (candidate: AptCandidate) =>
     candidate.architecture === architecture || candidate.architecture === 'all'
   const best = (name: ByteString) => offered.get(name)?.find(installable)
   return {
@@ -117,8 +110,8 @@ function satisfies(provider: Provider, relation: Relation): boolean {
 const priorities = ['required', 'important', 'standard', 'optional', 'extra']
 
 function indexProviders(
-  offered: CandidateIndex,
-  best: (name: ByteString) => Candidate | undefined,
+  offered: CandidateIndex<AptCandidate>,
+  best: (name: ByteString) => AptCandidate | undefined,
 ): Map<ByteString, Provider[]> {
   const index = new Map<ByteString, Provider[]>()
   for (const name of offered.keys()) {
@@ -134,7 +127,7 @@ function indexProviders(
   return index
 }
 
-function providesOf(candidate: Candidate): Provided[] {
+function providesOf(candidate: AptCandidate): Provided[] {
   const field = fieldOf(candidate.stanza, 'Provides')
   return field === undefined ? [] : parseProvides(field, candidate.name)
 }
@@ -144,7 +137,7 @@ interface Group {
   needed: boolean
 }
 
-function groupsOf(candidate: Candidate, recommends: boolean): Group[] {
+function groupsOf(candidate: AptCandidate, recommends: boolean): Group[] {
   const read = (name: string, needed: boolean): Group[] => {
     const field = fieldOf(candidate.stanza, name)
     if (field === undefined) return []

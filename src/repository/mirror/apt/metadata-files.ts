@@ -1,6 +1,6 @@
-import { parsePatchIndex } from '../../formats/index.ts'
-import { type ByteString, type Digest, type FileEntry, YardError } from '../../model/index.ts'
-import { decodeFileEntry, prefixRange, entries as treeEntries } from '../../tree/index.ts'
+import { parsePatchIndex } from '../../../formats/index.ts'
+import { type ByteString, type Digest, type FileEntry, YardError } from '../../../model/index.ts'
+import { decodeFileEntry, prefixRange, entries as treeEntries } from '../../../tree/index.ts'
 import {
   type BlobRequest,
   directoryOf,
@@ -8,8 +8,8 @@ import {
   type IndexFile,
   isFlat,
   type SuiteReading,
-} from '../../upstream/index.ts'
-import type { RepositoryContext } from '../context.ts'
+} from '../../../upstream/index.ts'
+import type { RepositoryContext } from '../../context.ts'
 import { byHashPath, requestFor } from './read-indexes.ts'
 
 /** The metadata entries of one suite as the files tree will hold them. */

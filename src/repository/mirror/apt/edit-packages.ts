@@ -1,4 +1,4 @@
-import type { ByteString, Digest, SnapshotRecord } from '../../model/index.ts'
+import type { ByteString, Digest, SnapshotRecord } from '../../../model/index.ts'
 import {
   countWithin,
   decodeFileEntry,
@@ -9,10 +9,10 @@ import {
   lookup,
   packagePrefix,
   prefixRange,
-} from '../../tree/index.ts'
-import type { Fetcher, IndexFile, SuiteReading } from '../../upstream/index.ts'
-import type { RepositoryContext } from '../context.ts'
-import { entriesOfIndex, type IndexPlace } from '../package-rows.ts'
+} from '../../../tree/index.ts'
+import type { Fetcher, IndexFile, SuiteReading } from '../../../upstream/index.ts'
+import type { RepositoryContext } from '../../context.ts'
+import { entriesOfIndex, type IndexPlace } from '../../package-rows.ts'
 import { countStanzas, indexEdits } from './index-edits.ts'
 import { fetchIndex, type Index, indexesOf, plainIndex, readIndex } from './read-indexes.ts'
 

@@ -1,8 +1,8 @@
-import { compressionOf, decompressAll, decompressExactly } from '../../formats/index.ts'
-import { type ByteString, type Digest, digestOf, YardError } from '../../model/index.ts'
-import type { BlobRequest, IndexFile, SuiteReading } from '../../upstream/index.ts'
-import type { RepositoryContext } from '../context.ts'
-import type { Family } from '../package-rows.ts'
+import { compressionOf, decompressAll, decompressExactly } from '../../../formats/index.ts'
+import { type ByteString, type Digest, digestOf, YardError } from '../../../model/index.ts'
+import type { BlobRequest, IndexFile, SuiteReading } from '../../../upstream/index.ts'
+import type { RepositoryContext } from '../../context.ts'
+import type { Family } from '../../package-rows.ts'
 
 /** One index (Packages or Sources) of a suite, with the compressions it is offered in. */
 export interface Index {

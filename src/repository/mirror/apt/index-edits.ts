@@ -1,6 +1,6 @@
-import type { ByteString } from '../../model/index.ts'
-import type { PointEdit } from '../../tree/index.ts'
-import { entriesOfIndex, type IndexPlace } from '../package-rows.ts'
+import type { ByteString } from '../../../model/index.ts'
+import type { PointEdit } from '../../../tree/index.ts'
+import { entriesOfIndex, type IndexPlace } from '../../package-rows.ts'
 
 /**
  * How the packages tree changes from one version of an index to the next, by ascending key, so that the cost follows the

@@ -1,0 +1,83 @@
+import { formatEvr, identityOf, sourceNameOf } from '../formats/index.ts'
+import { type ByteString, type Digest, YardError } from '../model/index.ts'
+import { encodePackageKey } from '../tree/index.ts'
+
+/** One package as primary.xml lists it. */
+export interface Listing {
+  name: ByteString
+  architecture: ByteString
+  /** `epoch:version-release`, without an epoch of 0. */
+  version: ByteString
+  checksum: { algorithm: string; hex: string }
+  /** Within the files tree. */
+  path: ByteString
+  /** A URL at which the file lies instead of in the repository. */
+  base: ByteString | undefined
+  /** In bytes. */
+  size: number
+  source: ByteString
+}
+
+/** What the verbs need of a `<package>` of primary.xml. @throws YardError `invalid` naming `object`. */
+export function readListing(fragment: Buffer, object: string): Listing {
+  const { name, arch, epoch, version, release, checksum, location, size, sourceRpm } = identityOf(fragment, object)
+  return {
+    name,
+    architecture: arch,
+    version: formatEvr({ epoch, version, release }),
+    checksum,
+    path: location.href.replace(/^(?:\.\/)+/, ''),
+    base: location.base,
+    size,
+    source: sourceRpm === '' ? name : sourceNameOf(sourceRpm),
+  }
+}
+
+/**
+ * The key of a listing in a packages tree. A package that is listed at several places has one key: its value then holds
+ * all its fragments.
+ */
+export function listingKey(
+  family: 'rpm' | 'rpm-filelists' | 'rpm-other',
+  { name, architecture, version }: Pick<Listing, 'name' | 'architecture' | 'version'>,
+  digest: Digest,
+): ByteString {
+  return encodePackageKey({ family, suite: '', component: '', architecture, name, version, digest })
+}
+
+/** XML has no NUL, so fragments are told apart by it. */
+const separator = 0
+
+/** The value of a key: its fragments, sorted and each once. */
+export function valueOfFragments(fragments: readonly Buffer[]): Buffer {
+  if (fragments.length === 1) return fragments[0]!
+  const sorted = fragments.toSorted(Buffer.compare)
+  const once = sorted.filter((fragment, i) => i === 0 || !fragment.equals(sorted[i - 1]!))
+  return Buffer.concat(once.flatMap((fragment, i) => (i === 0 ? [fragment] : [Buffer.of(separator), fragment])))
+}
+
+/** The fragments that a value holds, at least one. */
+export function fragmentsOfValue(value: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  const fragments: Buffer[] = []
+  let start = 0
+  for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {
+    fragments.push(bytes.subarray(start, end))
+    start = end + 1
+  }
+  return [...fragments, bytes.subarray(start)]
+}
+
+/** The SHA-256 by which the metadata names the package, or undefined when it names it by something else only. */
+export function digestOfListing({ checksum }: Listing): Digest | undefined {
+  return checksum.algorithm === 'sha256' ? (checksum.hex as Digest) : undefined
+}
+
+/** @throws YardError `untrusted`: the package has no SHA-256, and its policy does not let us compute one. */
+export function weakChecksum(listing: Listing, object: string): YardError {
+  return new YardError(
+    'untrusted',
+    `${object} names ${listing.path} by ${listing.checksum.algorithm} only; no snapshot was made, the last one is still served`,
+    { hint: 'set `policy: immediate`: every package is then fetched at once and named by the SHA-256 of what came' },
+  )
+}
