@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fileOf, flip } from './world/damage.ts'
 import { hash, type PackageSpec } from './world/package.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import {
@@ -38,22 +39,6 @@ async function yardWithAll(specs: PackageSpec[] = packages(4, 3_000)) {
 
 function snapshotRefsOf(yard: TestYard): string {
   return join(yard.directory, 'refs/repositories/debian/snapshots')
-}
-
-/** The file on disk that holds an object: its name is, or ends with, the digest. */
-function fileOf(yard: TestYard, room: 'blobs' | 'pages', digest: string): string {
-  const found = readdirSync(join(yard.directory, room), { recursive: true, encoding: 'utf8' })
-    .map(name => join(yard.directory, room, name))
-    .filter(file => statSync(file).isFile() && file.replaceAll('/', '').includes(digest))
-  expect(found).toHaveLength(1)
-  return found[0]!
-}
-
-function flip(file: string): void {
-  const bytes = readFileSync(file)
-  bytes[Math.floor(bytes.length / 2)]! ^= 1
-  rmSync(file)
-  writeFileSync(file, bytes)
 }
 
 /** fsck names the damage; with --repair it heals it; then all is well, and every file is what it was. */
@@ -158,20 +143,6 @@ describe.concurrent('fsck names and heals', () => {
 })
 
 describe.concurrent('fsck names', () => {
-  it.each<['files' | 'packages', 'flipped' | 'gone']>([
-    ['files', 'flipped'],
-    ['files', 'gone'],
-    ['packages', 'gone'],
-  ])('a page of the tree of %s that is %s', async (tree, how) => {
-    const { yard } = await yardWithAll()
-    const { record } = await yard.use(open => open.yard.snapshot('debian'))
-    const file = fileOf(yard, 'pages', record[tree])
-    if (how === 'gone') rmSync(file)
-    else flip(file)
-    failsWith(await yard.run('fsck'), 1, record[tree], `debian@${record.timestamp}`)
-    failsWith(await yard.run('fsck', '--repair'), 1, record[tree])
-  })
-
   it('a package that nobody has any more, and says so until it comes back', async () => {
     const { archive, yard } = await yardWithAll()
     const bytes = archive.files.get(deb)!

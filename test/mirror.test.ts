@@ -183,6 +183,23 @@ describe('a verbatim mirror', () => {
     expect(report).toMatchObject({ outcome: 'failed', error: { code: 'incomplete' } })
   })
 
+  it('leaves out a Release.gpg that signs nothing, though InRelease is good: nobody vouches for it', async () => {
+    const { archive, yard } = await mirrored([{ name: 'stable', packages: { main: [{ name: 'one' }] } }])
+    const listed = () =>
+      yard.use(async open => {
+        const names = (await open.yard.list('debian', 'dists/stable')).map(entry => entry.name)
+        return names.filter(name => /Release/.test(name))
+      })
+    for (const bytes of [Buffer.from('no signature\n'), signing.detached(Buffer.from('other'), 'good')]) {
+      archive.files.set('dists/stable/Release.gpg', bytes)
+      expect(await yard.sync()).toMatchObject([{ outcome: 'created' }])
+      expect(await listed()).toEqual(['InRelease', 'Release'])
+      archive.update(([suite]) => void suite!.packages!.main!.push({ name: `two-${bytes.length}` }))
+    }
+    expect(await yard.sync()).toMatchObject([{ outcome: 'created' }])
+    expect(await listed()).toEqual(['InRelease', 'Release', 'Release.gpg'])
+  })
+
   it('leaves a patch index out when one of its patches is gone', async () => {
     const { archive, yard } = await mirrored([
       { name: 'stable', packages: { main: [{ name: 'one' }] }, patches: true },

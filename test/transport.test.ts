@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -248,6 +248,33 @@ describe.concurrent('a file is looked for', () => {
     await syncTo(yard, 'created')
     expect(server.requests.map(request => request.path)).toContain(path)
     await isWhole(yard, 1)
+  })
+
+  it('at the `fallback`, which learns nothing of what upstream is told', async () => {
+    const { archive, server, yard } = await world.mirrored({ packages: { main: few } })
+    const fallback = await world.serve({ files: new Map(archive.files) })
+    const password = join(yard.directory, 'password')
+    writeFileSync(password, 'a secret\n')
+    const credentials = { username: 'us', password: { file: password }, headers: { 'X-Api-Key': 'a key' } }
+    yard.configure({
+      debian: mirrorOf(server.url, world.keyring, credentials, {
+        policy: 'immediate',
+        fallback: [fallback.url],
+      }),
+    })
+    const told: [string, unknown, unknown][] = []
+    const listen =
+      (who: string, then: Hook): Hook =>
+      (path, request, response) => {
+        told.push([who, request.headers.authorization, request.headers['x-api-key']])
+        return then(path, request, response)
+      }
+    server.onRequest = listen('upstream', misbehave.status(404, victim))
+    fallback.onRequest = listen('fallback', () => false)
+    await syncTo(yard, 'created')
+    const login = `Basic ${Buffer.from('us:a secret').toString('base64')}`
+    expect(told.filter(([who]) => who === 'fallback')).toEqual([['fallback', undefined, undefined]])
+    expect(told.find(([who]) => who === 'upstream')).toEqual(['upstream', login, 'a key'])
   })
 
   it('at the `fallback`, when upstream has lost it', async () => {

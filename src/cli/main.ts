@@ -57,4 +57,5 @@ function reportError(cli: Cli, error: unknown): number {
   return 1
 }
 
-await main()
+// Not awaited: the bundle is CommonJS, which has no top-level await. It ends by itself, errors included.
+void main()

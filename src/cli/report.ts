@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes } from '../model/index.ts'
 import type { ChangeCount } from '../repository/index.ts'
 import type { Completeness, SnapshotSummary, SyncReport } from '../yard/index.ts'
-import { countText, durationText, percentText, printable, sizeText } from './text.ts'
+import { countText, durationText, numberText, percentText, printable, sizeText } from './text.ts'
 
 /** One line on what became of a repository in a sync. */
 export function syncLine(report: SyncReport): string {
@@ -36,7 +36,7 @@ export function summaryText({ record, completeness }: SnapshotSummary): string {
 export function completenessText(completeness: Completeness): string {
   const { totalEntries, totalBytes, localEntries, localBytes, lostEntries } = completeness
   const whole = `${countText(totalEntries, 'file')}, ${sizeText(totalBytes)}`
-  const lost = lostEntries === 0 ? '' : `, ${lostEntries.toLocaleString('en')} lost upstream`
+  const lost = lostEntries === 0 ? '' : `, ${numberText(lostEntries)} lost upstream`
   if (localEntries === totalEntries) return `${whole}, all here`
   return `${whole}, ${percentText(localBytes, totalBytes)} here (${sizeText(localBytes)})${lost}`
 }
@@ -44,7 +44,7 @@ export function completenessText(completeness: Completeness): string {
 export function changeText(change: ChangeCount): string {
   const parts = Object.entries(change)
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count.toLocaleString('en')} ${kind}`)
+    .map(([kind, count]) => `${numberText(count)} ${kind}`)
   return parts.length === 0 ? 'no package changed' : parts.join(', ')
 }
 

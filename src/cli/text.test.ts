@@ -1,7 +1,13 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { durationText, percentText, printable, sizeText, tableText } from './text.ts'
+import { durationText, numberText, percentText, printable, sizeText, tableText } from './text.ts'
 
 describe('figures for a person', () => {
+  it('thousands are set apart', () => {
+    const same = (count: number) => numberText(count) === count.toLocaleString('en')
+    fc.assert(fc.property(fc.maxSafeNat(), same))
+  })
+
   it('sizes have three digits and a unit', () => {
     expect([0, 999, 1000, 1_234_567, 99_960_000, 100_000_000, 1.5e12, -2000].map(sizeText)).toEqual([
       '0 B',

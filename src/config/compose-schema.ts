@@ -20,9 +20,8 @@ const { anyArchitecture, component, glob, mapped, name, path } = values
 
 const word = text('a word', value => (/^[^\s\p{Cc}]{1,200}$/u.test(value) ? value : undefined))
 
-const day = text(
-  'a day such as `2026-11-21`',
-  value => (/^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined),
+const day = text('a day such as `2026-11-21`', value =>
+  /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined,
 )
 
 const moduleStream = text(
@@ -55,11 +54,15 @@ const selectorTable = {
 const selector: Shape<Selector> = shortOrLong<Selector>(
   mapped(glob, (glob): Selector => ({ kind: 'package', glob })),
   mapped(
-    object('a map with one of `source`, `module`, `group`, `advisory`', selectorTable, (fields, place, reading) => {
-      const given = Object.values(fields).filter(field => field !== undefined)
-      if (given.length !== 1)
-        reading.report({ place, found: `${given.length} of these keys`, expected: 'exactly one in a map' })
-    }),
+    object(
+      'a map with one of `source`, `module`, `group`, `advisory`',
+      selectorTable,
+      (fields, place, reading) => {
+        const given = Object.values(fields).filter(field => field !== undefined)
+        if (given.length !== 1)
+          reading.report({ place, found: `${given.length} of these keys`, expected: 'exactly one in a map' })
+      },
+    ),
     ({ source, module, group, advisory }): Selector => {
       if (source !== undefined) return { kind: 'source', glob: source }
       if (group !== undefined) return { kind: 'group', id: group }
@@ -82,7 +85,10 @@ const outputTable = {
   ),
   suite: optional(located(values.releaseWord), "apt. Default: the first input's first suite."),
   codename: optional(located(values.releaseWord), 'apt. Default: as `suite`.'),
-  components: optional(list('a list of components', component, { least: 1, most: 1 }), 'apt. Default: `[main]`.'),
+  components: optional(
+    list('a list of components', component, { least: 1, most: 1 }),
+    'apt. Default: `[main]`.',
+  ),
   origin: optional(located(values.releaseLine), 'apt. Default: Switchyard.'),
   label: optional(located(values.releaseLine), "apt. Default: the repository's name."),
   phasing: optional(located(choice('keep', 'strip')), 'apt. Fields of phased updates. Default: keep.'),
@@ -109,10 +115,14 @@ const composeTable = {
 }
 
 /** What stands under `compose`. */
-export const compose = object('a map that describes a composition', composeTable, (fields, place, reading) => {
-  if (fields.recommends && !fields['with-dependencies'])
-    reading.report({ place, found: '`recommends` alone', expected: '`with-dependencies: true` beside it' })
-})
+export const compose = object(
+  'a map that describes a composition',
+  composeTable,
+  (fields, place, reading) => {
+    if (fields.recommends && !fields['with-dependencies'])
+      reading.report({ place, found: '`recommends` alone', expected: '`with-dependencies: true` beside it' })
+  },
+)
 
 /** The format by what its packages are called. */
 const packageFormat: Shape<Format> = mapped(choice('deb', 'rpm'), kind => (kind === 'deb' ? 'apt' : 'dnf'))
@@ -139,5 +149,13 @@ export type UploadsFields = Of<typeof longUploads>
 export type OutputFields = Pick<ComposeFields, keyof typeof outputTable>
 
 /** The keys of an output that mean nothing to a client of the other format. */
-export const aptOnly = ['suite', 'codename', 'components', 'origin', 'label', 'phasing', 'valid-days'] as const
+export const aptOnly = [
+  'suite',
+  'codename',
+  'components',
+  'origin',
+  'label',
+  'phasing',
+  'valid-days',
+] as const
 export const mainComponent = byteStringOfText('main')

@@ -50,7 +50,11 @@ function mixedFormats(compose: ComposeFields, repositories: Repositories): Probl
 }
 
 /** Keys that say something to the clients of another format only. */
-function meaningless(fields: OutputFields & Partial<ComposeFields>, format: Format, offset: number): Problem[] {
+function meaningless(
+  fields: OutputFields & Partial<ComposeFields>,
+  format: Format,
+  offset: number,
+): Problem[] {
   const problem = (place: Problem['place'], key: string, other: string): Problem => ({
     place,
     found: `\`${key}\`, which only repositories for ${other} have`,
@@ -161,7 +165,8 @@ export function architecturesOf(name: string, repositories: Repositories): strin
     const value = repositories.get(input)?.value
     if (value === undefined) return undefined
     if (value.compose !== undefined) continue
-    const listed = value.upstream?.format === 'apt' ? value.upstream.architectures : value.uploads?.architectures
+    const listed =
+      value.upstream?.format === 'apt' ? value.upstream.architectures : value.uploads?.architectures
     if (listed === undefined) {
       if (value.uploads?.format === 'apt') continue
       return undefined

@@ -21,7 +21,10 @@ const { baseUrl, duration, name, path } = values
 const repositoryTable = {
   upstream: optional(upstream, 'An archive that somebody else changes: it is mirrored.'),
   compose: optional(compose, 'Other repositories that this one is put together from.'),
-  uploads: optional(uploads, '`deb` or `rpm`, or a map: packages of ours, brought in by `switchyard upload`.'),
+  uploads: optional(
+    uploads,
+    '`deb` or `rpm`, or a map: packages of ours, brought in by `switchyard upload`.',
+  ),
   policy: optional(
     choice('on-demand', 'immediate'),
     'When package files are fetched: at the first request, or before the snapshot exists. Default: on-demand for an upstream, immediate for a composition.',
@@ -30,7 +33,7 @@ const repositoryTable = {
   fallback: defaulting(
     list('a list of URLs', baseUrl),
     [],
-    'Archives that are asked for files that the upstream has lost.',
+    'Archives that are asked, without its credentials, for files that the upstream has lost.',
   ),
 }
 

@@ -147,7 +147,10 @@ function checkVerify(fields: DnfUpstreamFields, place: Place, reading: Reading):
     if (metalink === undefined)
       report({ found: '`verify: metalink` without `metalink`', expected: 'its URL beside it' }, verify.place)
     else if (!metalink.value.startsWith('https:'))
-      report({ found: 'a metalink without TLS', expected: 'an https URL: its checksums are what is trusted' }, metalink.place)
+      report(
+        { found: 'a metalink without TLS', expected: 'an https URL: its checksums are what is trusted' },
+        metalink.place,
+      )
   } else if (keyring === undefined)
     report(
       { found: 'no `keyring`', expected: 'the file with the keys that sign this repository' },

@@ -168,12 +168,17 @@ export const architecture: Shape<ByteString> = text(
 export const anyArchitecture: Shape<ByteString> = text(
   'an architecture such as `amd64` or `x86_64` (neutral packages come with every one)',
   value =>
-    /^[a-z0-9][a-z0-9_-]{0,62}$/.test(value) && !['all', 'source', 'noarch'].includes(value) ? value : undefined,
+    /^[a-z0-9][a-z0-9_-]{0,62}$/.test(value) && !['all', 'source', 'noarch'].includes(value)
+      ? value
+      : undefined,
 )
 
 /** How many versions; `all` is Infinity. */
 export const versions: Shape<number> = {
-  json: { anyOf: [{ type: 'integer', minimum: 1, maximum: 10_000 }, { enum: ['all'] }], title: '1 to 10000, or `all`' },
+  json: {
+    anyOf: [{ type: 'integer', minimum: 1, maximum: 10_000 }, { enum: ['all'] }],
+    title: '1 to 10000, or `all`',
+  },
   read: (node, place, reading) => {
     const target = reading.resolve(node, place)
     if (target === undefined) return undefined

@@ -12,7 +12,9 @@ import {
 import { children, decodeFileEntry, leaves, lookup, prefixRange } from '../tree/index.ts'
 import type { BlobRequest } from '../upstream/index.ts'
 import { originalPath } from './compose/moved-paths.ts'
+import type { OwnRepository } from './compose/publisher.ts'
 import type { RepositoryContext } from './context.ts'
+import { fetcherFor } from './fetcher-for.ts'
 import { fetchFile, requestOf, takeFromHere, variantsIn } from './obtain.ts'
 import { listSnapshots, readLatest, readSnapshot, readUpstreamMemory } from './records.ts'
 
@@ -134,7 +136,8 @@ async function resolve(
   if (at === undefined) return undefined
   if (path === '' || path.endsWith('/')) return directory(context, at, path)
   const { modified, immutable } = at
-  const sealed = at.latest?.sealed[path]
+  // A path is a stranger's text: `constructor` is no sealed file.
+  const sealed = at.latest && Object.hasOwn(at.latest.sealed, path) ? at.latest.sealed[path] : undefined
   if (sealed !== undefined) return { kind: 'file', entry: sealed, modified, immutable, record: undefined }
   const entry = await entryAt(context, at.record, path)
   if (entry !== undefined) return { kind: 'file', entry, modified, immutable, record: at.record }
@@ -201,7 +204,9 @@ async function open(
   signal?: AbortSignal,
 ): Promise<OpenedFile> {
   const { entry, record } = file
-  if ((await context.blobs.size(entry.sha256)) !== undefined) return openLocal(context, entry)
+  const here = await context.blobs.size(entry.sha256)
+  if (here === entry.size) return openLocal(context, entry)
+  if (here !== undefined) throw otherSize(file, path, here)
   if (record === undefined)
     throw new YardError('damaged', `the sealed file ${path} is missing from the store`, {
       hint: 'run `switchyard fsck --repair`',
@@ -244,7 +249,7 @@ async function* stream(
   const options = signal === undefined ? {} : { signal }
   let begun = false
   try {
-    for await (const chunk of (await context.fetcher(mirror)).stream(request, context.blobs, options)) {
+    for await (const chunk of (await fetcherFor(context, mirror)).stream(request, context.blobs, options)) {
       begun = true
       yield chunk
     }
@@ -257,6 +262,15 @@ async function* stream(
     }
     yield* fallback.stream(request, context.blobs, options)
   }
+}
+
+/** An index may lie about a size; what is announced to a client must be what follows, or it takes the rest for another answer. */
+function otherSize({ entry }: { entry: FileEntry }, path: ByteString, size: number): YardError {
+  return new YardError(
+    'damaged',
+    `${path}: its index says ${entry.size} bytes, but the file with its SHA-256 ${entry.sha256} has ${size}`,
+    { hint: 'tell whoever publishes the repository' },
+  )
 }
 
 function openLocal(context: RepositoryContext, entry: FileEntry): OpenedFile {
@@ -301,7 +315,32 @@ async function keysFor(
   view: ContentView,
 ): Promise<string | undefined> {
   const configuration = context.configuration.repositories.get(repository)
-  if (view.kind === 'latest' || configuration === undefined || configuration.kind === 'compose')
-    return context.publicKeys()
+  if (configuration?.kind !== 'mirror') return keysOfOurs(context, configuration)
+  if (configuration.upstream.format === 'apt' && view.kind === 'latest') return context.publicKeys()
   return (await context.keyring(configuration))?.armoured()
+}
+
+/** Our own, and for dnf, which verifies packages one by one, also those of everybody whose packages these are. */
+async function keysOfOurs(
+  context: RepositoryContext,
+  repository: OwnRepository | undefined,
+): Promise<string> {
+  const keys = [await context.publicKeys()]
+  if (repository?.output.format === 'dnf') keys.push(...(await packageKeys(context, repository)))
+  return [...new Set(keys)].join('\n')
+}
+
+async function packageKeys(context: RepositoryContext, repository: OwnRepository): Promise<string[]> {
+  if (repository.kind === 'uploads') {
+    const keyring = await context.keyring(repository)
+    return keyring === undefined ? [] : [keyring.armoured()]
+  }
+  const keys: string[] = []
+  for (const name of repository.from) {
+    const input = context.configuration.repositories.get(name)
+    if (input === undefined) continue
+    if (input.kind !== 'mirror') keys.push(...(await packageKeys(context, input)))
+    else keys.push(...[await context.keyring(input)].flatMap(keyring => keyring?.armoured() ?? []))
+  }
+  return keys
 }

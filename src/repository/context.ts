@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/index.ts'
-import type { Configuration, MirrorConfiguration } from '../config/index.ts'
+import type { Configuration, MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
 import type { Digest } from '../model/index.ts'
 import type { Blobs, Locks, Pages, Refs } from '../store/index.ts'
 import type { TreeReader } from '../tree/index.ts'
@@ -23,7 +23,8 @@ export interface RepositoryContext {
   fetcher(mirror: MirrorConfiguration): Promise<Fetcher>
   /** A fetcher for the repository's `fallback:` upstreams, when it names any. */
   fallbackFetcher(mirror: MirrorConfiguration): Promise<Fetcher | undefined>
-  keyring(mirror: MirrorConfiguration): Promise<Keyring | undefined>
+  /** The keys that a mirror or an uploads repository names. */
+  keyring(repository: MirrorConfiguration | UploadsConfiguration): Promise<Keyring | undefined>
   /** The yard's keys that sign, in stable order. */
   signers(): Promise<readonly SigningKey[]>
   /** Armoured public keys of the yard. */

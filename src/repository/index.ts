@@ -1,3 +1,4 @@
+export { compareVersions } from './compare-versions.ts'
 export {
   type Content,
   type ContentView,
@@ -9,7 +10,8 @@ export {
 export type { RepositoryContext } from './context.ts'
 export { diffSnapshots, type FileChange, type SnapshotDiff } from './diff-snapshots.ts'
 export { fetchTree } from './fetch-tree.ts'
-export { type FsckFinding, type FsckReport, fsck } from './fsck.ts'
+export { fsck } from './fsck/fsck.ts'
+export type { FsckFinding, FsckReport } from './fsck/report.ts'
 export { type ListEntry, listDirectory } from './list-directory.ts'
 export type { ChangeCount, PackageChange, PackageVersion } from './package-changes.ts'
 export { reconcile } from './reconcile.ts'

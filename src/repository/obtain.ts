@@ -13,6 +13,7 @@ import {
 import { decodeFileEntry, lookup } from '../tree/index.ts'
 import type { BlobRequest, Fetcher } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
+import { fetcherFor } from './fetcher-for.ts'
 import { variantsOf } from './index-variants.ts'
 import { namesOfFile } from './names-of-file.ts'
 
@@ -48,7 +49,7 @@ export async function fetchFiles(
     if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file))) done(file.size)
     else unseeded.push(file)
   }
-  const fetcher = await context.fetcher(mirror)
+  const fetcher = await fetcherFor(context, mirror)
   const options = {
     signal: job.signal,
     onDone: (request: BlobRequest) => done(request.size),
@@ -129,7 +130,7 @@ async function withFallback<T>(
   attempt: (fetcher: Fetcher) => Promise<T>,
 ): Promise<T> {
   try {
-    return await attempt(await context.fetcher(mirror))
+    return await attempt(await fetcherFor(context, mirror))
   } catch (error) {
     const fallback = isYardError(error, 'incomplete', 'damaged', 'unavailable')
       ? await context.fallbackFetcher(mirror)

@@ -25,8 +25,8 @@ export interface UpstreamMemory {
   settings: Digest
   /** By part: suites of an APT archive, directories with repodata. */
   parts: { [part: string]: PartMemory }
-  /** Base URLs that a mirrorlist or metalink named at the last sync. */
-  mirrors?: string[]
+  /** Base URLs beside the configured ones: of a mirrorlist or metalink, and of packages that say where they lie. */
+  elsewhere?: string[]
   /** Composed only: the inputs' snapshots that were last looked at, whether or not they made a new one. */
   inputs?: { [repository: Name]: Timestamp }
   /** Composed only: what they led to. Once that snapshot is removed they are looked at anew. */

@@ -22,8 +22,11 @@ import {
 import { moveLatest, sealedBlobs, withoutSnapshot } from './seal.ts'
 import { findSnapshot } from './snapshot-reference.ts'
 
-/** The lock under which blobs and pages are collected, and snapshots committed: neither may see the other half done. */
-export const collectLock = 'collect'
+/**
+ * The lock under which blobs and pages are collected, and snapshots committed: neither may see the other half done. The dot keeps
+ * it apart from the locks of repositories, which bear their names.
+ */
+export const collectLock = '.collect'
 
 /** With syncs under way, what was written this recently (milliseconds) may belong to a snapshot that is not committed yet. */
 const graceMilliseconds = 24 * 3_600_000

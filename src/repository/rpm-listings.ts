@@ -20,7 +20,10 @@ export interface Listing {
 
 /** What the verbs need of a `<package>` of primary.xml. @throws YardError `invalid` naming `object`. */
 export function readListing(fragment: Buffer, object: string): Listing {
-  const { name, arch, epoch, version, release, checksum, location, size, sourceRpm } = identityOf(fragment, object)
+  const { name, arch, epoch, version, release, checksum, location, size, sourceRpm } = identityOf(
+    fragment,
+    object,
+  )
   return {
     name,
     architecture: arch,
@@ -39,11 +42,14 @@ export function readListing(fragment: Buffer, object: string): Listing {
  */
 export function listingKey(
   family: 'rpm' | 'rpm-filelists' | 'rpm-other',
-  { name, architecture, version }: Pick<Listing, 'name' | 'architecture' | 'version'>,
+  { name, architecture, version, directory = '' }: ListingIdentity,
   digest: Digest,
 ): ByteString {
-  return encodePackageKey({ family, suite: '', component: '', architecture, name, version, digest })
+  return encodePackageKey({ family, suite: '', component: directory, architecture, name, version, digest })
 }
+
+/** `directory`: of a mirror with several, the one above the repodata that lists it. */
+type ListingIdentity = Pick<Listing, 'name' | 'architecture' | 'version'> & { directory?: ByteString }
 
 /** XML has no NUL, so fragments are told apart by it. */
 const separator = 0
@@ -53,7 +59,9 @@ export function valueOfFragments(fragments: readonly Buffer[]): Buffer {
   if (fragments.length === 1) return fragments[0]!
   const sorted = fragments.toSorted(Buffer.compare)
   const once = sorted.filter((fragment, i) => i === 0 || !fragment.equals(sorted[i - 1]!))
-  return Buffer.concat(once.flatMap((fragment, i) => (i === 0 ? [fragment] : [Buffer.of(separator), fragment])))
+  return Buffer.concat(
+    once.flatMap((fragment, i) => (i === 0 ? [fragment] : [Buffer.of(separator), fragment])),
+  )
 }
 
 /** The fragments that a value holds, at least one. */
@@ -78,6 +86,8 @@ export function weakChecksum(listing: Listing, object: string): YardError {
   return new YardError(
     'untrusted',
     `${object} names ${listing.path} by ${listing.checksum.algorithm} only; no snapshot was made, the last one is still served`,
-    { hint: 'set `policy: immediate`: every package is then fetched at once and named by the SHA-256 of what came' },
+    {
+      hint: 'set `policy: immediate`: every package is then fetched at once and named by the SHA-256 of what came',
+    },
   )
 }

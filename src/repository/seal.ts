@@ -29,7 +29,9 @@ export async function moveLatest(context: RepositoryContext, record: SnapshotRec
   if (current?.snapshot === record.timestamp) return
   const moved = nextTimestamp(context.now(), current?.moved)
   const sealed: LatestRecord['sealed'] = {}
-  await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, moved, sealed)))
+  // dnf follows a repomd.xml whatever its date, so only Release files are sealed.
+  if (record.format === 'apt')
+    await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, moved, sealed)))
   const recent = current === undefined ? [] : recentAfter(current, moved, context.configuration.latest)
   await writeRecord(context.refs, refNames.latest(record.repository), {
     version: 1,

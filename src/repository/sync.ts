@@ -7,6 +7,7 @@ import { syncMirror } from './mirror/sync-mirror.ts'
 import { readUpstreamMemory, refNames, writeRecord } from './records.ts'
 import { collectLock } from './retention.ts'
 import type { SyncOutcome } from './sync-outcome.ts'
+import { syncUploads } from './uploads/sync-uploads.ts'
 
 /** What became of one repository. */
 export type SyncResult = { repository: Name; outcome: SyncOutcome } | { repository: Name; error: YardError }

@@ -16,3 +16,4 @@ export type { NewPage, PageReader, PageStore, PageWriter } from './page-store.ts
 export { type PagePlace, pagesOf } from './pages-of.ts'
 export { type KeyRange, prefixRange } from './range.ts'
 export type { TreeReader } from './read-page.ts'
+export { type Surveyed, survey } from './survey.ts'

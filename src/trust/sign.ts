@@ -1,11 +1,11 @@
-import type { SecretKeyPacket } from 'openpgp'
 import { messageOf, YardError } from '../model/index.ts'
 import type { SigningKey } from './key-directory.ts'
 import { checkArithmetic } from './openpgp/arithmetic.ts'
-import { writeArmour } from './openpgp/armour.ts'
+import { readArmour, writeArmour } from './openpgp/armour.ts'
 import { clearTextFault, dashEscaped, hashedFormOfClearText } from './openpgp/clear-text.ts'
-import { readPublicKey } from './openpgp/key-packet.ts'
-import { packetTags, writePacket } from './openpgp/packets.ts'
+import { makeSignature } from './openpgp/make-signature.ts'
+import { packetTags, readPackets, writePacket } from './openpgp/packets.ts'
+import { readSecretKey, type SecretKey } from './openpgp/secret-key.ts'
 import { readSignature, signatureTypes } from './openpgp/signature-packet.ts'
 
 /**
@@ -53,51 +53,28 @@ async function signWith(key: SigningKey, data: Buffer, type: number, date: numbe
     throw new YardError('invalid', `key ${key.fingerprint} is younger than what it should sign`, {
       hint: 'no client accepts a signature that is older than its key; check the clock of this machine',
     })
-  const body = await makeSignature(key, data, type, date)
-  const signature = readSignature(body.signature)
-  const publicKey = readPublicKey(body.publicKey)
+  const secret = secretKeyOf(key)
+  const body = await makeSignature(secret, data, type, date).catch(error => {
+    throw damaged(key, error)
+  })
+  const signature = readSignature(body)
   // A damaged private key would sign without complaint, and no client could read what the yard serves.
-  if (publicKey?.fingerprint !== key.fingerprint || signature === undefined) throw damaged(key)
-  if (checkArithmetic(publicKey, signature, [data]).kind !== 'agrees') throw damaged(key)
-  return writePacket(packetTags.signature, body.signature)
+  if (signature === undefined || checkArithmetic(secret.publicKey, signature, [data]).kind !== 'agrees')
+    throw damaged(key)
+  return writePacket(packetTags.signature, body)
 }
 
-async function makeSignature(key: SigningKey, data: Buffer, type: number, date: number) {
-  const { config, enums, readPrivateKey, SignaturePacket } = await import('openpgp')
+function secretKeyOf(key: SigningKey): SecretKey {
+  const armour = readArmour(Buffer.from(key.privateKeyArmoured, 'latin1'), 'PRIVATE KEY BLOCK', false)
+  const packet = armour.fault === undefined ? readPackets(armour.value).packets[0] : undefined
   try {
-    const privateKey = await readPrivateKey({ armoredKey: key.privateKeyArmoured })
-    const packet = new SignaturePacket()
-    packet.signatureType = type
-    packet.publicKeyAlgorithm = privateKey.keyPacket.algorithm
-    packet.hashAlgorithm = enums.hash.sha512
-    // Its high-level interface takes text only as a string; a Release file is bytes. Its types omit the configuration.
-    const sign = packet.sign.bind(packet) as unknown as SignBytes
-    await sign(
-      privateKey.keyPacket as SecretKeyPacket,
-      { text: null, getBytes: () => data },
-      new Date(date),
-      true,
-      {
-        ...config,
-        nonDeterministicSignaturesViaNotation: false,
-      },
-    )
-    return {
-      signature: Buffer.from(packet.write()),
-      publicKey: Buffer.from(privateKey.toPublic().keyPacket.write()),
-    }
+    const secret = packet?.tag === packetTags.secretKey ? readSecretKey(packet.body) : undefined
+    if (secret?.publicKey.fingerprint === key.fingerprint) return secret
   } catch (error) {
     throw damaged(key, error)
   }
+  throw damaged(key)
 }
-
-type SignBytes = (
-  key: SecretKeyPacket,
-  data: { text: null; getBytes: () => Uint8Array },
-  date: Date,
-  detached: boolean,
-  config: object,
-) => Promise<void>
 
 function damaged(key: SigningKey, cause?: unknown): YardError {
   const reason = cause === undefined ? '' : `: ${messageOf(cause)}`

@@ -6,6 +6,7 @@ export {
   type ReadSuiteOptions,
   readSuite,
   type SuiteReading,
+  selectIndexFiles,
 } from './apt/index.ts'
 export {
   type AptProxy,

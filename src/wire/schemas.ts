@@ -44,6 +44,17 @@ const bytesAsText = component(
 const count = z.int().nonnegative()
 const bytes = z.int().nonnegative().describe('bytes')
 
+const trust = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('keys'), fingerprints: z.array(z.string()) }),
+    z.object({ kind: z.literal('packages'), fingerprints: z.array(z.string()) }),
+    z.object({ kind: z.literal('metalink'), url: z.string() }),
+    z.object({ kind: z.literal('trusted') }),
+  ])
+  .describe(
+    'The keys that signed its metadata, or each of its packages; the metalink that names it; `trusted`: the operator goes without signatures',
+  )
+
 const suite = component(
   'Suite',
   z.object({
@@ -55,12 +66,18 @@ const suite = component(
     date: timestamp.describe('Date of its Release file'),
     components: z.array(bytesAsText),
     architectures: z.array(bytesAsText),
-    trust: z
-      .discriminatedUnion('kind', [
-        z.object({ kind: z.literal('keys'), fingerprints: z.array(z.string()) }),
-        z.object({ kind: z.literal('trusted') }),
-      ])
-      .describe('The keys that signed it; `trusted`: the operator goes without signatures'),
+    trust,
+  }),
+)
+
+const repodata = component(
+  'Repodata',
+  z.object({
+    directory: bytesAsText.describe('Above its repodata; empty for the repository itself'),
+    revision: z.string(),
+    date: timestamp.describe('The newest timestamp that repomd.xml gives'),
+    signed: z.boolean().describe('repomd.xml.asc is there, and keys that we name verify it'),
+    trust,
   }),
 )
 
@@ -80,33 +97,36 @@ const completeness = component(
     ),
 )
 
+const snapshotFields = {
+  repository: name,
+  timestamp,
+  kind: z.enum(['mirror', 'compose', 'uploads']),
+  files: digest.describe('Digest of the tree of files'),
+  packages: digest.describe('Digest of the tree of packages'),
+  fileCount: count,
+  byteCount: bytes,
+  packageCount: count,
+  inputs: z
+    .array(z.object({ repository: name, timestamp }))
+    .optional()
+    .describe('Composed only: what it was made from'),
+  completeness,
+}
+
 export const snapshot = component(
   'Snapshot',
-  z.object({
-    repository: name,
-    timestamp,
-    format: z.literal('apt'),
-    kind: z.enum(['mirror', 'compose']),
-    files: digest.describe('Digest of the tree of files'),
-    packages: digest.describe('Digest of the tree of packages'),
-    fileCount: count,
-    byteCount: bytes,
-    packageCount: count,
-    suites: z.array(suite),
-    inputs: z
-      .array(z.object({ repository: name, timestamp }))
-      .optional()
-      .describe('Composed only: what it was made from'),
-    completeness,
-  }),
+  z.discriminatedUnion('format', [
+    z.object({ format: z.literal('apt'), ...snapshotFields, suites: z.array(suite) }),
+    z.object({ format: z.literal('dnf'), ...snapshotFields, repodata: z.array(repodata) }),
+  ]),
 )
 
 const repository = component(
   'Repository',
   z.object({
     name,
-    kind: z.enum(['mirror', 'compose']),
-    format: z.literal('apt'),
+    kind: z.enum(['mirror', 'compose', 'uploads']),
+    format: z.enum(['apt', 'dnf']),
     policy: z.enum(['immediate', 'on-demand']),
     snapshotCount: count,
     latest: snapshot.optional(),
@@ -149,7 +169,7 @@ const packageChange = component(
   'PackageChange',
   z.object({
     kind: z.enum(changeKinds).describe('`rebuilt`: the same version with other bytes'),
-    family: z.enum(['deb', 'deb-src']),
+    family: z.enum(['deb', 'deb-src', 'rpm']),
     name: bytesAsText,
     source: bytesAsText,
     before: packageVersion.optional(),
@@ -169,6 +189,7 @@ const searchHit = component(
   'SearchHit',
   z.object({
     repository: name,
+    family: z.string().describe('`deb`, `deb-src` or `rpm`'),
     name: bytesAsText,
     version: bytesAsText,
     architecture: bytesAsText,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Catalog } from '../catalog/index.ts'
-import { type Digest, digestOf } from '../model/index.ts'
+import { type Digest, digestOf, YardError } from '../model/index.ts'
 import { openMemoryStore } from '../store/index.ts'
 import { createBlobStates } from './blob-states.ts'
 
@@ -61,6 +61,30 @@ describe('blobs that arrive', () => {
     catalog.reachable = true
     await states.flush()
     expect([told, await flags()]).toEqual([[['local', [digest]]], []])
+  })
+
+  it('come again once a disk that was full has space', async () => {
+    const store = openMemoryStore()
+    let full = true
+    const refs = {
+      ...store.refs,
+      write: (name: string, text: string) =>
+        full ? Promise.reject(new YardError('no-space', 'full')) : store.refs.write(name, text),
+    }
+    const states = createBlobStates({
+      refs,
+      locks: store.locks,
+      id: 'one',
+      catalog: async () => ({ markBlobs: async () => {} }) as unknown as Catalog,
+    })
+    const blobs = states.watch(store.blobs)
+    await expect(blobs.put(bytes)).rejects.toMatchObject({ code: 'no-space' })
+    await expect(blobs.resume(digest, bytes.length)).rejects.toMatchObject({ code: 'no-space' })
+    full = false
+    expect(await blobs.put(bytes)).toBe(digest)
+    expect(await store.refs.list('arrivals')).toEqual(['one.json'])
+    await states.flush()
+    expect(await store.refs.list('arrivals')).toEqual([])
   })
 
   it('do not come when the writer gives up', async () => {

@@ -64,7 +64,7 @@ export function createBlobStates(options: BlobStatesOptions): BlobStates {
 }
 
 interface Flag {
-  /** Durable when it resolves. Each call is ended by one of `done`. */
+  /** Durable when it resolves; then the call is ended by one of `done`. */
   raise(): Promise<void>
   done(): void
   /** Unless somebody still writes. */
@@ -77,10 +77,15 @@ function createFlag({ refs, locks, id }: BlobStatesOptions): Flag {
   let lowering = Promise.resolve()
 
   async function put(): Promise<Lock | undefined> {
-    await lowering
+    await lowering.catch(() => {})
     const lock = await locks.acquire(arrivals.lock(id))
-    await refs.write(arrivals.ref(id), '{}\n')
-    return lock
+    try {
+      await refs.write(arrivals.ref(id), '{}\n')
+      return lock
+    } catch (error) {
+      lock?.release()
+      throw error
+    }
   }
 
   async function take(lock: Promise<Lock | undefined>): Promise<void> {
@@ -93,7 +98,15 @@ function createFlag({ refs, locks, id }: BlobStatesOptions): Flag {
     async raise() {
       writers++
       raised ??= put()
-      await raised
+      const raising = raised
+      try {
+        await raising
+      } catch (error) {
+        writers--
+        // On a full disk, say: who comes next tries again.
+        if (raised === raising) raised = undefined
+        throw error
+      }
     },
     done() {
       writers--

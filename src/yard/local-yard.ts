@@ -1,9 +1,9 @@
 import { nearestName } from '../config/index.ts'
-import { compareDebianVersions } from '../formats/index.ts'
 import { runJob } from '../jobs/index.ts'
 import { byteStringOfText, type Name, type SnapshotRecord, YardError } from '../model/index.ts'
 import {
   collectGarbage,
+  compareVersions,
   collectLock,
   createContent,
   diffSnapshots,
@@ -126,13 +126,14 @@ async function summarise(
   name: Name,
   summaryOf: (record: SnapshotRecord) => Promise<SnapshotSummary>,
 ): Promise<RepositorySummary> {
-  const { kind, policy } = context.configuration.repositories.get(name)!
+  const repository = context.configuration.repositories.get(name)!
+  const { kind, policy } = repository
   const listed = await listSnapshots(context.refs, name)
   const memory = await readUpstreamMemory(context.refs, name)
   return {
     name,
     kind,
-    format: 'apt',
+    format: repository.kind === 'mirror' ? repository.upstream.format : repository.output.format,
     policy,
     snapshotCount: listed.length,
     ...(listed.length === 0 ? {} : { latest: await summaryOf(await findSnapshot(context, name)) }),
@@ -175,7 +176,7 @@ async function reportOf(
 function byNameThenNewest(a: SearchHit, b: SearchHit): number {
   if (a.name !== b.name) return a.name < b.name ? -1 : 1
   return (
-    compareDebianVersions(b.version, a.version) ||
+    compareVersions(a.family, b.version, a.version) ||
     (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : 0)
   )
 }

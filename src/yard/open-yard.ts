@@ -4,7 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Catalog, openCatalog } from '../catalog/index.ts'
-import { type Configuration, type MirrorConfiguration, readConfiguration } from '../config/index.ts'
+import {
+  type Configuration,
+  type MirrorConfiguration,
+  readConfiguration,
+  type UploadsConfiguration,
+} from '../config/index.ts'
 import { messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
 import { type Content, createContent, type RepositoryContext, reconcile } from '../repository/index.ts'
 import { briefReads, openFsStore } from '../store/index.ts'
@@ -139,9 +144,11 @@ function lazyResources(root: string, configuration: Configuration, options: Open
     catalog: () => (opened.catalog ??= catalog()),
     fetcher: (mirror: MirrorConfiguration) => fetcherOf(mirror.name, mirror.upstream.urls, mirror),
     fallbackFetcher: async (mirror: MirrorConfiguration) =>
-      mirror.fallback.length === 0 ? undefined : fetcherOf(mirror.name, mirror.fallback, mirror),
-    async keyring(mirror: MirrorConfiguration) {
-      const file = mirror.upstream.keyring
+      mirror.fallback.length === 0
+        ? undefined
+        : fetcherOf(mirror.name, mirror.fallback, withoutCredentials(mirror)),
+    async keyring(repository: MirrorConfiguration | UploadsConfiguration) {
+      const file = repository.kind === 'mirror' ? repository.upstream.keyring : repository.keyring
       if (file === undefined) return undefined
       const keyring = keyrings.get(file) ?? loadKeyring(file)
       keyrings.set(file, keyring)
@@ -155,6 +162,13 @@ function lazyResources(root: string, configuration: Configuration, options: Open
       await (await opened.catalog?.catch(() => undefined))?.close()
     },
   }
+}
+
+/** What the upstream may know is no business of the archives that stand in for it, which often are somebody else's. */
+function withoutCredentials(mirror: MirrorConfiguration): MirrorConfiguration {
+  const { transport } = mirror.upstream
+  const anonymous = { ...transport, basicAuth: undefined, headers: [], clientCertificate: undefined }
+  return { ...mirror, upstream: { ...mirror.upstream, transport: anonymous } }
 }
 
 /** The yard's keys; the first is made now where `init` has not made one. */

@@ -22,8 +22,8 @@ export interface VerbOptions {
 
 export interface RepositorySummary {
   name: Name
-  kind: 'mirror' | 'compose'
-  format: 'apt'
+  kind: 'mirror' | 'compose' | 'uploads'
+  format: 'apt' | 'dnf'
   policy: 'immediate' | 'on-demand'
   snapshotCount: number
   latest?: SnapshotSummary

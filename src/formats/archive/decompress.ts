@@ -4,7 +4,6 @@ import { promisify } from 'node:util'
 import { createGunzip, createZstdDecompress, gunzip } from 'node:zlib'
 import { isYardError, messageOf, YardError } from '../../model/index.ts'
 import { decodeBzip2 } from './bzip2.ts'
-import { decodeXz } from './xz.ts'
 import { cutAtFrameEnds } from './zstd-frames.ts'
 
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2'
@@ -116,10 +115,16 @@ function decode(kind: Compression, input: AsyncIterable<Buffer>): AsyncIterable<
     case 'zstd':
       return through(createZstdDecompress({ chunkSize: 4 * chunkSize }), cutAtFrameEnds(input))
     case 'xz':
-      return decodeXz(input)
+      return lazilyDecodeXz(input)
     case 'bzip2':
       return decodeBzip2(input)
   }
+}
+
+/** Its WebAssembly, and the streams of the web behind it, are loaded by those alone that meet an .xz. */
+async function* lazilyDecodeXz(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+  const { decodeXz } = await import('./xz.ts')
+  yield* decodeXz(input)
 }
 
 /** zlib passes over whatever follows a zero byte behind a member: what it did not consume is found by counting. */

@@ -1,6 +1,6 @@
 import type { Job } from '../../jobs/index.ts'
 import { type Digest, nextTimestamp, type SnapshotRecord, type Timestamp } from '../../model/index.ts'
-import { diff, type EditResult, edit, emptyTree } from '../../tree/index.ts'
+import { countOf, diff, type EditResult, edit, emptyTree } from '../../tree/index.ts'
 import { commitSnapshot } from '../commit-snapshot.ts'
 import type { RepositoryContext } from '../context.ts'
 import { countPackages } from '../count-packages.ts'
@@ -11,7 +11,6 @@ import { ownMetadataPaths } from '../metadata-paths.ts'
 import { surroundings } from '../mirror/surroundings.ts'
 import { collectRows } from '../package-rows.ts'
 import type { Made } from '../sync-outcome.ts'
-import { countOf } from '../../tree/index.ts'
 import type { OwnRepository, Publisher } from './publisher.ts'
 
 /** What a snapshot of a repository of ours is made of. */

@@ -37,5 +37,5 @@ export interface Publisher {
     inputs: readonly SnapshotRecord[],
   ): Promise<OwnMetadata>
   /** Where one package can stand in the packages tree. */
-  places(row: { architecture: ByteString }): ListingPlace[]
+  places(row: Pick<ListingPlace, 'component' | 'architecture'>): ListingPlace[]
 }

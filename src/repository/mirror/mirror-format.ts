@@ -18,8 +18,6 @@ export type MetadataFiles = Map<ByteString, FileEntry>
 export interface Answers<Reading extends { memory: PartMemory }> {
   fetcher: Fetcher
   parts: Map<ByteString, PartAnswer<Reading>>
-  /** Base URLs that upstream named, to fetch from between syncs. */
-  mirrors?: string[]
 }
 
 /** What was found out on the way, by part; dates alone where nothing else is remembered. */
@@ -32,7 +30,7 @@ export interface MirrorFormat<Reading extends { memory: PartMemory }> {
   /** The parts that the previous snapshot holds, with their dates. */
   partsOf(record: SnapshotRecord): Map<ByteString, Timestamp>
   /** Reads and verifies what every other file hangs on; one conditional request a part where nothing changed. */
-  read(memory: PartMemories, mirrors: readonly string[], signal: AbortSignal): Promise<Answers<Reading>>
+  read(memory: PartMemories, signal: AbortSignal): Promise<Answers<Reading>>
   /** The new packages tree: what the changed parts list now, the others as they were. */
   editPackages(
     previous: SnapshotRecord | undefined,
@@ -50,5 +48,5 @@ export interface MirrorFormat<Reading extends { memory: PartMemory }> {
     previous: SnapshotRecord | undefined,
   ): Pick<AptSnapshot, 'format' | 'suites'> | Pick<DnfSnapshot, 'format' | 'repodata'>
   /** Where one package can stand in the packages tree. */
-  places(row: { architecture: ByteString }): ListingPlace[]
+  places(row: Pick<ListingPlace, 'component' | 'architecture'>): ListingPlace[]
 }

@@ -67,11 +67,29 @@ export async function rememberParts<R extends { memory: PartMemory }>(
           : before[part]
     if (memory !== undefined) parts[part] = memory
   }
+  const elsewhere = (await readUpstreamMemory(context.refs, mirror.name))?.elsewhere
   await writeRecord(context.refs, refNames.upstream(mirror.name), {
     version: 1,
     checked: timestampOf(context.now()),
     settings,
     parts,
-    ...(answers.mirrors === undefined ? {} : { mirrors: answers.mirrors }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+  })
+}
+
+/** Remembers where upstream says that its files lie beside the configured URLs, before anything is fetched from there. */
+export async function rememberElsewhere(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  elsewhere: string[],
+): Promise<void> {
+  const memory = await readUpstreamMemory(context.refs, mirror.name)
+  if (canonicalJson(memory?.elsewhere ?? []) === canonicalJson(elsewhere)) return
+  await writeRecord(context.refs, refNames.upstream(mirror.name), {
+    version: 1,
+    settings: '' as Digest,
+    parts: {},
+    ...memory,
+    elsewhere,
   })
 }

@@ -18,7 +18,7 @@ import { byteDifference, toTreeEdits } from '../edit-files.ts'
 import { completeTree, fetchTree } from '../fetch-tree.ts'
 import { type FileEdit, metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { collectRows, type RowChanges } from '../package-rows.ts'
-import { readNewest, readUpstreamMemory } from '../records.ts'
+import { readNewest } from '../records.ts'
 import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
 import { aptFormat } from './apt/apt-format.ts'
 import { dnfFormat } from './dnf/dnf-format.ts'
@@ -57,11 +57,10 @@ async function syncFormat<Reading extends { memory: PartMemory }>(
   const settings = settingsDigest(mirror, format.settings)
   const previous = await readNewest(context.refs, mirror.name)
   const memory = await usableMemory(context, mirror, format, settings, previous)
-  const mirrors = (await readUpstreamMemory(context.refs, mirror.name))?.mirrors ?? []
   for (let attempt = 0; ; attempt++) {
     try {
       const answers = await job.step('read upstream', () =>
-        format.read(attempt === 0 ? memory : withoutValidators(memory), mirrors, job.signal),
+        format.read(attempt === 0 ? memory : withoutValidators(memory), job.signal),
       )
       const outcome = await makeSnapshot(context, mirror, format, { answers, begun }, job)
       await rememberParts(context, mirror, settings, answers, memory)

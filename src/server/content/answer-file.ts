@@ -61,7 +61,7 @@ interface Sending {
 async function sendBytes(services: FileServices, exchange: Exchange, sending: Sending): Promise<void> {
   const { sha256, size } = sending.file.entry
   const known = services.smallFiles.find(sha256)
-  if (known !== undefined) return sendBuffer(exchange, known, sending)
+  if (known?.length === size) return sendBuffer(exchange, known, sending)
   const shared = services.openFiles.find(sha256)
   if (shared !== undefined) return sendDescriptor(services, exchange, shared, sending)
   const opened = await openVerified(services, exchange, sending)

@@ -58,6 +58,7 @@ async function subjectOf(
 }
 
 async function sources(content: Content, { repository, view, record, base }: Subject): Promise<string> {
+  if (record.format !== 'apt') throw otherFormat(repository, 'apt', 'dnf.repo')
   const at = view.kind === 'snapshot' ? view.timestamp : 'latest'
   return sourcesText({
     title:
@@ -101,9 +102,16 @@ async function keys(content: Content, { repository, view }: Subject): Promise<st
 }
 
 function preferences({ repository, record, base }: Subject): string {
+  if (record.format !== 'apt') throw otherFormat(repository, 'apt', 'dnf.repo')
   return preferencesText(
     `Follow ${repository} from ${base}, backwards too`,
     record.suites,
     new URL(base).hostname,
   )
+}
+
+function otherFormat(repository: Name, client: string, file: string): YardError {
+  return new YardError('not-found', `${repository} is no repository for ${client}`, {
+    hint: `its clients are set up by /setup/${repository}/${file}`,
+  })
 }

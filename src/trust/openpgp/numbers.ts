@@ -20,6 +20,13 @@ export function readNumbers(
   return { numbers, end: offset }
 }
 
+/** A multiprecision integer of these big-endian bytes. */
+export function writeNumber(bytes: Buffer): Buffer {
+  const number = withoutLeadingZeros(bytes)
+  const bits = bitLength(number)
+  return Buffer.concat([Buffer.from([bits >> 8, bits & 0xff]), number])
+}
+
 /** The number in exactly `length` bytes, or undefined when it does not fit. */
 export function padded(number: Buffer, length: number): Buffer | undefined {
   if (number.length > length) return undefined

@@ -165,7 +165,7 @@ function bodyOf(subpackets: Subpacket[], type: number, minLength: number): Buffe
 }
 
 /** RFC 4880, 5.2.4: the packet up to its hashed area, its version, 0xff, and the length of the former. */
-function trailerOf(hashedPart: Buffer): Buffer {
+export function trailerOf(hashedPart: Buffer): Buffer {
   const end = Buffer.from([4, 0xff, 0, 0, 0, 0])
   end.writeUInt32BE(hashedPart.length, 2)
   return Buffer.concat([hashedPart, end])

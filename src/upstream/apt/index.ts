@@ -3,4 +3,11 @@ export {
   readSuite,
   type SuiteReading,
 } from './read-suite.ts'
-export { directoryOf, type IndexFile, type IndexKind, isFlat, joinPath } from './select-files.ts'
+export {
+  directoryOf,
+  type IndexFile,
+  type IndexKind,
+  isFlat,
+  joinPath,
+  selectIndexFiles,
+} from './select-files.ts'

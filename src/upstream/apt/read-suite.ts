@@ -2,15 +2,14 @@ import type { AptUpstream } from '../../config/index.ts'
 import { parseRelease, type Release } from '../../formats/index.ts'
 import {
   type ByteString,
-  type Digest,
   digestOf,
-  type Timestamp,
+  isYardError,
   type TrustAnchor,
   timestampOf,
   YardError,
 } from '../../model/index.ts'
 import { type Keyring, textOf, verifyClearSigned, verifyDetached } from '../../trust/index.ts'
-import type { Fetcher, Validators } from '../fetcher.ts'
+import type { Fetcher } from '../fetcher.ts'
 import type { PartAnswer, PartMemory } from '../part.ts'
 import { directoryOf, type IndexFile, isFlat, joinPath, selectIndexFiles } from './select-files.ts'
 
@@ -122,7 +121,10 @@ async function readFromMirror(
   const documents =
     inRelease.kind === 'absent'
       ? verified.documents
-      : [...verified.documents, ...(await readDetachedPair(fetcher, verified.signed, directory, request))]
+      : [
+          ...verified.documents,
+          ...(await readDetachedPair(fetcher, verified.signed, directory, request, options)),
+        ]
   const remembered: PartMemory = {
     validators: { ...memory?.validators, [mirror]: answer.validators },
     document,
@@ -204,12 +206,16 @@ async function verifyPair(
   return { signed: release, trust: { kind: 'keys', fingerprints: verdict.fingerprints }, documents }
 }
 
-/** Release and Release.gpg beside an InRelease, for clients that ask for them; only when they say the same. */
+/**
+ * Release and Release.gpg beside an InRelease, for clients that ask for them; only when they say the same, and the
+ * signature only when it is as good as the other: it is a file of its own, which nothing else vouches for.
+ */
 async function readDetachedPair(
   fetcher: Fetcher,
   signed: Buffer,
   directory: ByteString,
   request: { maxBytes: number; mirror: string },
+  options: ReadSuiteOptions,
 ): Promise<{ path: ByteString; bytes: Buffer }[]> {
   const [release, signature] = await Promise.all([
     fetcher.document(joinPath(directory, 'Release'), request),
@@ -217,9 +223,21 @@ async function readDetachedPair(
   ])
   if (release.kind !== 'document' || !release.bytes.equals(signed)) return []
   const pair = [{ path: joinPath(directory, 'Release'), bytes: release.bytes }]
-  return signature.kind === 'document'
+  return signature.kind === 'document' && (await isSignedBy(release.bytes, signature.bytes, options))
     ? [...pair, { path: joinPath(directory, 'Release.gpg'), bytes: signature.bytes }]
     : pair
+}
+
+async function isSignedBy(release: Buffer, signature: Buffer, options: ReadSuiteOptions): Promise<boolean> {
+  const { keyring, now, object } = options
+  if (keyring === undefined) return true
+  try {
+    await verifyDetached(release, signature, keyring, { now, object })
+    return true
+  } catch (error) {
+    if (isYardError(error, 'untrusted')) return false
+    throw error
+  }
 }
 
 function checkDates(release: Release, object: string, upstream: AptUpstream, now: number): void {

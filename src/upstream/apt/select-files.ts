@@ -20,6 +20,9 @@ export interface IndexFile {
   architecture: ByteString
 }
 
+/** Of an upstream's configuration, what decides which files are wanted. */
+type Wanted = Pick<AptUpstream, 'components' | 'architectures' | 'sources' | 'installer'>
+
 /** Endings by which one index is offered in several compressions. */
 const variantEnding = /\.(gz|xz|bz2|zst|lzma)$/
 
@@ -34,7 +37,7 @@ export function selectIndexFiles(
   release: Release,
   directory: ByteString,
   suite: ByteString,
-  upstream: AptUpstream,
+  upstream: Wanted,
 ): IndexFile[] {
   const wanted = createFilter(release, upstream)
   const files = release.files
@@ -58,7 +61,7 @@ export function joinPath(directory: ByteString, path: ByteString): ByteString {
   return directory === '' ? path : `${directory}/${path}`
 }
 
-function createFilter(release: Release, upstream: AptUpstream): (path: ByteString) => boolean {
+function createFilter(release: Release, upstream: Wanted): (path: ByteString) => boolean {
   const components = new Set(upstream.components)
   const otherComponents = release.components
     .flatMap(name => [name, name.slice(name.lastIndexOf('/') + 1)])
@@ -91,7 +94,7 @@ function toIndexFile(
   file: ReleaseFile,
   directory: ByteString,
   suite: ByteString,
-  upstream: AptUpstream,
+  upstream: Wanted,
 ): IndexFile {
   if (file.sha256 === undefined)
     throw new YardError(
@@ -126,7 +129,7 @@ function toIndexFile(
   }
 }
 
-function checkPresence(files: IndexFile[], release: Release, suite: ByteString, upstream: AptUpstream): void {
+function checkPresence(files: IndexFile[], release: Release, suite: ByteString, upstream: Wanted): void {
   if (isFlat(suite)) {
     if (!files.some(file => file.kind === 'packages'))
       throw new YardError('configuration', `${suite}: its Release names no Packages file; nothing was read`)

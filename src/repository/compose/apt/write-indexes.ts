@@ -10,7 +10,7 @@ import {
 import { leaves, packagePrefix, prefixRange } from '../../../tree/index.ts'
 import { clearText, signClear, signDetached } from '../../../trust/index.ts'
 import type { RepositoryContext } from '../../context.ts'
-import { byHashPath } from '../../mirror/read-indexes.ts'
+import { byHashPath } from '../../mirror/apt/read-indexes.ts'
 import { type FrameTable, readFrames, refNames, writeRecord } from '../../records.ts'
 import { signingDate } from '../../seal.ts'
 import { writeFramed } from '../framed-document.ts'

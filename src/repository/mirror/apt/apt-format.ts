@@ -32,7 +32,7 @@ export async function aptFormat(
       trusted,
     },
     partsOf: record => new Map(suitesOf(record).map(({ suite, date }) => [suite, date])),
-    async read(memory, _mirrors, signal) {
+    async read(memory, signal) {
       const fetcher = await context.fetcher(mirror)
       const keys = await context.keyring(mirror)
       const read = async (suite: ByteString): Promise<[ByteString, PartAnswer<SuiteReading>]> => [

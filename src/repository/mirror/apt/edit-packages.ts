@@ -1,4 +1,4 @@
-import type { ByteString, Digest, SnapshotRecord } from '../../../model/index.ts'
+import type { AptSnapshot, ByteString, Digest } from '../../../model/index.ts'
 import {
   countWithin,
   decodeFileEntry,
@@ -36,7 +36,7 @@ interface Plan {
  */
 export async function editPackages(
   context: RepositoryContext,
-  previous: SnapshotRecord | undefined,
+  previous: AptSnapshot | undefined,
   readings: SuiteReading[],
   wanted: Wanted,
 ): Promise<EditResult> {
@@ -53,7 +53,7 @@ export async function editPackages(
 
 async function plansFor(
   context: RepositoryContext,
-  previous: SnapshotRecord | undefined,
+  previous: AptSnapshot | undefined,
   readings: SuiteReading[],
   { suites, fetcher, signal }: Wanted,
 ): Promise<Plan[]> {
@@ -78,7 +78,7 @@ async function plansFor(
 /** Does the old files tree hold one of the index's variants with the same bytes? Then its packages are the same. */
 async function isUnchanged(
   context: RepositoryContext,
-  previous: SnapshotRecord | undefined,
+  previous: AptSnapshot | undefined,
   index: Index,
   reading: SuiteReading,
 ): Promise<boolean> {
@@ -100,7 +100,7 @@ async function digestAt(
 /** `counts` learns how many entries each range must have in the end whose change was told by its index's change. */
 async function* treeEdits(
   context: RepositoryContext,
-  previous: SnapshotRecord | undefined,
+  previous: AptSnapshot | undefined,
   plans: Plan[],
   counts: Map<ByteString, number>,
 ): AsyncGenerator<Edit> {
@@ -133,7 +133,7 @@ function placeOf({ family, component, architecture }: Index, { suite }: SuiteRea
 /** The index as the previous snapshot has it, where it is here. */
 async function oldIndex(
   context: RepositoryContext,
-  previous: SnapshotRecord,
+  previous: AptSnapshot,
   index: Index,
 ): Promise<Buffer | undefined> {
   for (const { path } of index.variants) {

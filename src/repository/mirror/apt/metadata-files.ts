@@ -10,10 +10,9 @@ import {
   type SuiteReading,
 } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
+import { isPackagePath } from '../../package-path.ts'
+import type { MetadataFiles } from '../mirror-format.ts'
 import { byHashPath, requestFor } from './read-indexes.ts'
-
-/** The metadata entries of one suite as the files tree will hold them. */
-export type MetadataFiles = Map<ByteString, FileEntry>
 
 /**
  * Everything that a suite's Release names for us, as entries: the Release files themselves, every index file, and its
@@ -40,11 +39,13 @@ export async function metadataFiles(
   return files
 }
 
-function isPatch(file: IndexFile, indexes: IndexFile[]): boolean {
+/** Whether a file lies beside one of the patch indexes: those name it, whatever the Release does. */
+export function isPatch(file: IndexFile, indexes: IndexFile[]): boolean {
   return indexes.some(index => file.path.startsWith(index.path.slice(0, index.path.lastIndexOf('/') + 1)))
 }
 
-function addIndexFile(files: MetadataFiles, file: IndexFile): void {
+/** A file that a Release names, under its own name and its by-hash names. */
+export function addIndexFile(files: MetadataFiles, file: IndexFile): void {
   const entry: FileEntry = { sha256: file.sha256, size: file.size }
   files.set(file.path, entry)
   files.set(byHashPath(file.path, 'SHA256', file.sha256), entry)
@@ -133,7 +134,7 @@ export async function oldMetadata(
       if (
         owner === undefined ||
         owner.directory !== directory ||
-        (flat && !isFlatMetadata(key.slice(prefix.length)))
+        (flat ? !isFlatMetadata(key.slice(prefix.length)) : isPackagePath(key))
       )
         continue
       found.get(owner.suite)!.set(key, decodeFileEntry(value))

@@ -2,11 +2,11 @@ import { compressionOf, decompressAll, decompressExactly } from '../../../format
 import { type ByteString, type Digest, digestOf, YardError } from '../../../model/index.ts'
 import type { BlobRequest, IndexFile, SuiteReading } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
-import type { Family } from '../../package-rows.ts'
+import type { IndexPlace } from '../../package-rows.ts'
 
 /** One index (Packages or Sources) of a suite, with the compressions it is offered in. */
 export interface Index {
-  family: Family
+  family: IndexPlace['family']
   stem: ByteString
   component: ByteString
   architecture: ByteString
@@ -19,7 +19,7 @@ const preference = ['gzip', 'zstd', 'xz', 'bzip2', 'none']
 const maxIndexBytes = 1024 * 1024 * 1024
 
 /** The indexes among a suite's files, each with its readable variants, quickest first. */
-export function indexesOf(reading: SuiteReading): Index[] {
+export function indexesOf(reading: Pick<SuiteReading, 'indexFiles' | 'release'>): Index[] {
   const indexes = new Map<ByteString, Index>()
   for (const file of reading.indexFiles) {
     if ((file.kind !== 'packages' && file.kind !== 'sources') || !isReadable(file.path)) continue

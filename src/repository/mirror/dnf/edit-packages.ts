@@ -1,0 +1,162 @@
+import type { ByteString, Digest } from '../../../model/index.ts'
+import {
+  decodePackageKey,
+  type Edit,
+  type EditResult,
+  edit,
+  emptyTree,
+  entries,
+  lookup,
+  packagePrefix,
+  prefixRange,
+} from '../../../tree/index.ts'
+import type { RepositoryContext } from '../../context.ts'
+import {
+  digestOfListing,
+  fragmentsOfValue,
+  type Listing,
+  listingKey,
+  readListing,
+  valueOfFragments,
+} from '../../rpm-listings.ts'
+import { fragmentDifference } from './fragment-difference.ts'
+import { documentFragments, type StoredDocument } from './primary-fragments.ts'
+
+/** One directory's packages as they change. */
+export interface PartChange {
+  directory: ByteString
+  /** Undefined where the directory is wanted no more. */
+  after: StoredDocument | undefined
+  /** The primary.xml that the old tree was made from, when it is still here. */
+  before: StoredDocument | undefined
+}
+
+/** What is told of every listing that comes in, and what finds out the SHA-256 of one that the metadata names by another checksum. */
+export interface ListingObserver {
+  seen(listing: Listing): void
+  digest(listing: Listing): Promise<Digest>
+}
+
+/** Fragments are sorted and put into the tree by so many bytes at a time. */
+const batchBytes = 16 * 1024 * 1024
+/** Beyond this much difference a document is read anew. */
+const maxDifferenceBytes = 32 * 1024 * 1024
+
+/**
+ * The new packages tree: the range of each directory becomes what its primary.xml says now. Where yesterday's is still
+ * here, only what differs between the two is touched. Memory does not grow with the number of packages.
+ */
+export async function editPackages(
+  context: RepositoryContext,
+  root: Digest | undefined,
+  changes: PartChange[],
+  observer: ListingObserver,
+): Promise<EditResult> {
+  let result: EditResult = await edit(context.pages, root ?? emptyTree('packages').digest, [])
+  const add = (next: EditResult) => {
+    const newPages = result.newPages + next.newPages
+    result = { ...next, newPages, newPageBytes: result.newPageBytes + next.newPageBytes }
+  }
+  for (const change of changes) {
+    const told = await toldByDifference(context, change)
+    if (told !== undefined) {
+      add(await applyDifference(context, result.root, change.directory, told, observer))
+      continue
+    }
+    const range = prefixRange(packagePrefix('rpm', '', change.directory))
+    add(await edit(context.pages, result.root, [{ ...range, entries: [] }]))
+    if (change.after === undefined) continue
+    for await (const batch of batchesOf(documentFragments(context, change.after, 'primary'))) {
+      const difference = { gone: [], come: batch }
+      add(await applyDifference(context, result.root, change.directory, difference, observer))
+    }
+  }
+  return result
+}
+
+async function toldByDifference(
+  context: RepositoryContext,
+  { before, after }: PartChange,
+): Promise<{ gone: Buffer[]; come: Buffer[] } | undefined> {
+  if (before === undefined || after === undefined) return undefined
+  return fragmentDifference(
+    documentFragments(context, before, 'primary'),
+    documentFragments(context, after, 'primary'),
+    maxDifferenceBytes,
+  )
+}
+
+async function* batchesOf(fragments: AsyncIterable<Buffer>): AsyncGenerator<Buffer[], void> {
+  let batch: Buffer[] = []
+  let bytes = 0
+  for await (const fragment of fragments) {
+    batch.push(Buffer.from(fragment))
+    bytes += fragment.length
+    if (bytes < batchBytes) continue
+    yield batch
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** A package that is listed at several places has one key, so what stands there is asked for before it is changed. */
+async function applyDifference(
+  context: RepositoryContext,
+  root: Digest,
+  directory: ByteString,
+  { gone, come }: { gone: Buffer[]; come: Buffer[] },
+  observer: ListingObserver,
+): Promise<EditResult> {
+  const changes = new Map<ByteString, { gone: Buffer[]; come: Buffer[] }>()
+  const note = async (fragment: Buffer, side: 'gone' | 'come') => {
+    const listing = readListing(fragment, `primary.xml in ${directory || 'repodata'}`)
+    if (side === 'come') observer.seen(listing)
+    const digest =
+      digestOfListing(listing) ??
+      (await digestInTree(context, root, directory, listing)) ??
+      (await observer.digest(listing))
+    const key = listingKey('rpm', { ...listing, directory }, digest)
+    const change = changes.get(key) ?? { gone: [], come: [] }
+    changes.set(key, change)
+    change[side].push(fragment)
+  }
+  for (const fragment of gone) await note(fragment, 'gone')
+  for (const fragment of come) await note(fragment, 'come')
+  return edit(context.pages, root, treeEdits(context, root, changes))
+}
+
+/** The digest under which a package of that checksum stands in the tree already. */
+async function digestInTree(
+  context: RepositoryContext,
+  root: Digest,
+  directory: ByteString,
+  { architecture, name, version, checksum }: Listing,
+): Promise<Digest | undefined> {
+  const prefix = packagePrefix('rpm', '', directory, architecture, name)
+  for await (const { key, value } of entries(context.pages, root, prefixRange(prefix))) {
+    const known = decodePackageKey(key)
+    if (known.version !== version) continue
+    const other = readListing(fragmentsOfValue(value)[0]!, name).checksum
+    if (other.algorithm === checksum.algorithm && other.hex === checksum.hex) return known.digest
+  }
+  return undefined
+}
+
+async function* treeEdits(
+  context: RepositoryContext,
+  root: Digest,
+  changes: Map<ByteString, { gone: Buffer[]; come: Buffer[] }>,
+): AsyncGenerator<Edit> {
+  for (const key of [...changes.keys()].sort()) {
+    const { gone, come } = changes.get(key)!
+    const old = await lookup(context.pages, root, key)
+    const left = old === undefined ? [] : fragmentsOfValue(old)
+    for (const fragment of gone) {
+      const at = left.findIndex(other => other.equals(fragment))
+      if (at >= 0) left.splice(at, 1)
+    }
+    const now = [...left, ...come]
+    yield { key, value: now.length === 0 ? undefined : valueOfFragments(now) }
+  }
+}
