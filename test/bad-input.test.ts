@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Archive, SuiteSpec } from './world/archive.ts'
-import { hash, type PackageSpec } from './world/package.ts'
+import type { Archive } from './world/apt/archive.ts'
+import type { PackageSpec } from './world/apt/deb-package.ts'
+import type { SuiteSpec } from './world/apt/suite-spec.ts'
+import { hash } from './world/hash.ts'
 import { add, createWorld, failsWith, isWhole, syncTo, type World } from './world/world.ts'
 
 let world: World

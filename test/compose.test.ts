@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SuiteSpec } from './world/archive.ts'
-import { hash, type PackageSpec } from './world/package.ts'
+import type { PackageSpec } from './world/apt/deb-package.ts'
+import type { SuiteSpec } from './world/apt/suite-spec.ts'
+import { hash } from './world/hash.ts'
 import { contentOf, mirrorOf, type Settings, type TestYard } from './world/test-yard.ts'
 import {
   add,

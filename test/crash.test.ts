@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../src/model/index.ts'
 import { openFsStore } from '../src/store/index.ts'
-import type { Archive } from './world/archive.ts'
+import type { Archive } from './world/apt/archive.ts'
 import { misbehave } from './world/archive-server.ts'
-import { hash } from './world/package.ts'
+import { hash } from './world/hash.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import {
   add,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SnapshotDiff } from '../src/repository/index.ts'
-import type { PackageSpec } from './world/package.ts'
+import type { PackageSpec } from './world/apt/deb-package.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import { createWorld, failsWith, syncTo, type World } from './world/world.ts'
 

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { PackageSpec } from './world/apt/deb-package.ts'
 import { fileOf, flip } from './world/damage.ts'
-import { hash, type PackageSpec } from './world/package.ts'
+import { hash } from './world/hash.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import {
   add,

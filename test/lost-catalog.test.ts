@@ -1,8 +1,9 @@
-import { copyFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TestYard } from './world/test-yard.ts'
-import { add, createWorld, isWhole, syncTo, type World } from './world/world.ts'
+import { add, createWorld, failsWith, isWhole, syncTo, type World } from './world/world.ts'
 
 let world: World
 beforeAll(() => {
@@ -48,4 +49,15 @@ it('a catalog restored from an older copy learns what came after', async () => {
   copyFileSync(copy, file)
   expect(await summaries(yard)).toEqual(before)
   await isWhole(yard, 3)
+})
+
+it('a catalog that is garbage is made again once the command that the error names has put it aside', async () => {
+  const { yard } = await twoSnapshots()
+  const before = [await summaries(yard), await found(yard, '*')]
+  for (const name of catalogFiles) writeFileSync(join(yard.directory, name), 'no database\n'.repeat(1000))
+  const refused = await yard.run('fsck', '--repair')
+  failsWith(refused, 1, /is damaged or not a database/)
+  execFileSync('sh', ['-c', /mkdir .+? && mv [^;]+/.exec(refused.stderr)![0]])
+  expect([await summaries(yard), await found(yard, '*')]).toEqual(before)
+  await isWhole(yard, 2)
 })

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Archive, createArchive, type SuiteSpec } from './world/archive.ts'
+import { type Archive, createArchive } from './world/apt/archive.ts'
+import type { SuiteSpec } from './world/apt/suite-spec.ts'
 import { type ArchiveServer, serveArchive } from './world/archive-server.ts'
-import { hash } from './world/package.ts'
+import { hash } from './world/hash.ts'
 import { createSigning, type Signing } from './world/signing.ts'
 import { contentOf, createTestYard, mirrorOf, type Settings, type TestYard } from './world/test-yard.ts'
 

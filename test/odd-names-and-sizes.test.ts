@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { hash } from './world/package.ts'
+import { hash } from './world/hash.ts'
 import { served } from './world/served.ts'
 import { mirrorOf } from './world/test-yard.ts'
 import { createWorld, isWhole, syncTo, type World } from './world/world.ts'

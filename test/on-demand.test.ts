@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SnapshotSummary } from '../src/yard/index.ts'
-import { hash } from './world/package.ts'
+import { hash } from './world/hash.ts'
 import { mirrorOf, readAll, type TestYard } from './world/test-yard.ts'
 import {
   add,

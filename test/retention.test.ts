@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Digest } from '../src/model/index.ts'
 import { openFsStore } from '../src/store/index.ts'
 import { misbehave } from './world/archive-server.ts'
-import { hash } from './world/package.ts'
+import { hash } from './world/hash.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import {
   add,

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTimestamp } from '../src/model/index.ts'
 import { createServer } from '../src/server/index.ts'
 import { type OpenYard, openYard } from '../src/yard/index.ts'
-import { type Apt, createApt } from './apt.fixture.ts'
 import { type FileServer, serveFiles } from './file-server.fixture.ts'
 import { type Archive, makeArchive, type PackageSpec } from './served-archive.fixture.ts'
 import { makeYard, serveYard, syncAll } from './served-yard.fixture.ts'
+import { type Apt, createApt } from './world/apt/client.ts'
 
 const hello: PackageSpec = { name: 'hello', version: '1:1.0~rc1+b1', depends: 'world' }
 const world: PackageSpec = { name: 'world', version: '2.0' }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Archive, createArchive, type SuiteSpec } from './world/archive.ts'
+import { type Archive, createArchive } from './world/apt/archive.ts'
+import type { SuiteSpec } from './world/apt/suite-spec.ts'
 import { type ArchiveServer, misbehave, serveArchive } from './world/archive-server.ts'
 import { createSigning, type KeyState, type Signing } from './world/signing.ts'
 import { createTestYard, mirrorOf, type Settings, type TestYard } from './world/test-yard.ts'

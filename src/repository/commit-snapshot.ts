@@ -8,7 +8,7 @@ import { type ChangeCount, countRowChanges } from './package-changes.ts'
 import { collectRows, type PackageRow, type RowChanges } from './package-rows.ts'
 import { refNames, writeRecord } from './records.ts'
 import { collectLock } from './retention.ts'
-import { moveLatest } from './seal.ts'
+import { moveLatest, sealLatest } from './seal.ts'
 
 /** A garbage collection of a large yard takes minutes. */
 const collectWaitMilliseconds = 600_000
@@ -38,8 +38,14 @@ export async function commitSnapshot(
   try {
     const content = await contentRows(context, previous?.files, record.files)
     await checkPresence(context, record, previous, content)
-    await commitToCatalog(context, record, previous, rows, content)
-    await publishSnapshot(context, record)
+    // Signing and the database take about as long, and wait for different things.
+    const sealing = sealLatest(context, record)
+    const [committed] = await Promise.allSettled([
+      commitToCatalog(context, record, previous, rows, content),
+      sealing,
+    ])
+    if (committed.status === 'rejected') throw committed.reason
+    await publishSnapshot(context, record, sealing)
   } finally {
     lock.release()
   }
@@ -124,10 +130,14 @@ function collected(record: SnapshotRecord): YardError {
   )
 }
 
-/** Writes the refs of a committed snapshot: its own, then `latest`. Idempotent. */
-export async function publishSnapshot(context: RepositoryContext, record: SnapshotRecord): Promise<void> {
+/** Writes the refs of a committed snapshot: its own, then `latest`. Idempotent. `sealing`: what `sealLatest` answers. */
+export async function publishSnapshot(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  sealing?: ReturnType<typeof sealLatest>,
+): Promise<void> {
   await writeRecord(context.refs, refNames.snapshot(record.repository, record.timestamp), record)
-  await moveLatest(context, record)
+  await moveLatest(context, record, sealing)
 }
 
 function catalogRow({

@@ -19,27 +19,37 @@ import { readLatestIfWhole, refNames, writeRecord } from './records.ts'
 const maxReleaseBytes = 64 * 1024 * 1024
 
 /**
- * Moves `latest` to a snapshot: every suite's Release is sealed (index digests unchanged, Date the moment of the move,
- * no Valid-Until, signed by the yard's keys), because a real apt ignores a Release older than the one it holds. Snapshots
- * served before stay answered as the configuration's `latest` says. Idempotent when `latest` is there already.
+ * Moves `latest` to a snapshot, sealed as `sealLatest` does. Idempotent when `latest` is there already.
  * @throws YardError `damaged` when a suite's Release is not in the snapshot's tree.
  */
-export async function moveLatest(context: RepositoryContext, record: SnapshotRecord): Promise<void> {
+export async function moveLatest(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  sealing = sealLatest(context, record),
+): Promise<void> {
+  const latest = await sealing
+  if (latest !== undefined) await writeRecord(context.refs, refNames.latest(record.repository), latest)
+}
+
+/**
+ * What `latest` will be at a snapshot; undefined when it is there already. Every suite's Release is sealed (index
+ * digests unchanged, Date the moment of the move, no Valid-Until, signed by the yard's keys), because a real apt ignores
+ * a Release older than the one it holds. Snapshots served before stay answered as the configuration's `latest` says.
+ * @throws YardError as `moveLatest`.
+ */
+export async function sealLatest(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+): Promise<LatestRecord | undefined> {
   const current = await readLatestIfWhole(context.refs, record.repository)
-  if (current?.snapshot === record.timestamp) return
+  if (current?.snapshot === record.timestamp) return undefined
   const moved = nextTimestamp(context.now(), current?.moved)
   const sealed: LatestRecord['sealed'] = {}
   // dnf follows a repomd.xml whatever its date, so only Release files are sealed.
   if (record.format === 'apt')
     await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, moved, sealed)))
   const recent = current === undefined ? [] : recentAfter(current, moved, context.configuration.latest)
-  await writeRecord(context.refs, refNames.latest(record.repository), {
-    version: 1,
-    snapshot: record.timestamp,
-    moved,
-    sealed,
-    recent,
-  })
+  return { version: 1, snapshot: record.timestamp, moved, sealed, recent }
 }
 
 async function sealSuite(
@@ -63,8 +73,12 @@ async function sealSuite(
     ['InRelease', inline],
     ['Release.gpg', detached],
   ]
-  for (const [name, bytes] of files)
-    sealed[joinPath(suite.directory, name)] = { sha256: await context.blobs.put(bytes), size: bytes.length }
+  await Promise.all(
+    files.map(async ([name, bytes]) => {
+      const path = joinPath(suite.directory, name)
+      sealed[path] = { sha256: await context.blobs.put(bytes), size: bytes.length }
+    }),
+  )
 }
 
 /** A key cannot have signed before it was made, so a younger key dates the signature. In milliseconds since the epoch. */

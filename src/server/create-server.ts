@@ -1,4 +1,3 @@
-import type { Server as NodeServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { messageOf, YardError } from '../model/index.ts'
@@ -78,7 +77,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   )
   await app.ready()
   return {
-    listen: () => listen(http!.server, open.configuration.server.listen),
+    listen: () => listen(http!, open.configuration.server.listen),
     async close() {
       await http!.drain()
       listener.close()
@@ -106,18 +105,12 @@ function kindOf(url: string): RequestKind {
   return url.startsWith('/api/') ? 'api' : url.startsWith('/setup/') ? 'setup' : 'operations'
 }
 
-function listen(
-  server: NodeServer,
-  { host, port }: { host: string; port: number },
-): Promise<{ url: string }> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port))
-    server.once('error', refuse)
-    server.listen({ host, port }, () => {
-      server.off('error', refuse)
-      resolve({ url: urlOf(server.address() as AddressInfo) })
-    })
-  })
+async function listen(http: HttpServer, where: { host: string; port: number }): Promise<{ url: string }> {
+  try {
+    return { url: urlOf(await http.listen(where)) }
+  } catch (error) {
+    throw cannotListen(error as NodeJS.ErrnoException, where.host, where.port)
+  }
 }
 
 /** An address that means "all of them" is reached by this machine at its loopback. */

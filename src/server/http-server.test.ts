@@ -1,16 +1,15 @@
 import { once } from 'node:events'
 import http from 'node:http'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { expect, it } from 'vitest'
 import { createHttpServer } from './http-server.ts'
 
 async function start(content: http.RequestListener) {
-  const { server, drain } = createHttpServer(content, (request, response) =>
+  const { listen, drain } = createHttpServer(content, (request, response) =>
     response.end(`other ${request.url}`),
   )
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { port: (server.address() as AddressInfo).port, drain }
+  const { port } = await listen({ host: '127.0.0.1', port: 0 })
+  return { port, drain }
 }
 
 async function speak(port: number, text: string): Promise<string> {
@@ -52,4 +51,15 @@ it('lets a running answer finish when it is told to stop, and takes no new one',
   expect(body).toBe('abcd')
   await drained
   agent.destroy()
+})
+
+it('answers each of 1,500 clients who come at once, who end their side with the request', async () => {
+  const { port, drain } = await start((request, response) => response.end(`content ${request.url}`))
+  const answers = await Promise.all(
+    Array.from({ length: 1500 }, (_, i) =>
+      speak(port, `GET /content/${i} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`),
+    ),
+  )
+  for (const [i, answer] of answers.entries()) expect(answer).toMatch(new RegExp(`\ncontent /content/${i}$`))
+  await drain()
 })

@@ -1,5 +1,10 @@
 import http, { type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { acceptFirst } from './accept-first.ts'
 import { maxUrlLength } from './content/content-path.ts'
+
+/** At one moment; as many may wait to be accepted, where the system lets them (Linux: net.core.somaxconn). */
+const mostConnections = 4096
 
 /** What a client may take of the server; times in milliseconds. */
 const limits = {
@@ -11,7 +16,6 @@ const limits = {
   keepAliveTimeout: 65_000,
   /** Of a request's head, in bytes; twice the longest URL. */
   maxHeaderSize: 2 * maxUrlLength,
-  connections: 4096,
 }
 
 /** How long running answers may take after the server was told to stop, in milliseconds. */
@@ -19,6 +23,8 @@ const graceMilliseconds = 10_000
 
 export interface HttpServer {
   server: Server
+  /** Listens on TCP; answers where. @throws NodeJS.ErrnoException when the address cannot be had. */
+  listen(where: { host: string; port: number }): Promise<AddressInfo>
   /** Accepts nothing more, lets running answers finish within the time of grace, and then cuts them off. */
   drain(): Promise<void>
 }
@@ -29,16 +35,18 @@ export function createHttpServer(
   other: RequestListener,
 ): HttpServer {
   let draining = false
-  const server = http.createServer(limits, (request, response) => {
+  const server = http.createServer(limits)
+  acceptFirst(server, (request, response) => {
     if (draining) response.shouldKeepAlive = false
     request.url = originForm(request.url!)
     if (request.url.startsWith('/content/')) content(request, response)
     else if (request.url.length > maxUrlLength) response.writeHead(414, { Connection: 'close' }).end()
     else other(request, response)
   })
-  server.maxConnections = limits.connections
+  server.maxConnections = mostConnections
   return {
     server,
+    listen: where => listen(server, where),
     async drain() {
       draining = true
       if (!server.listening) return
@@ -51,6 +59,17 @@ export function createHttpServer(
       clearTimeout(cut)
     },
   }
+}
+
+function listen(server: Server, where: { host: string; port: number }): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    // Of those for whom the backlog has no place the system resets some, and leaves others waiting for a second.
+    server.listen({ ...where, backlog: mostConnections }, () => {
+      server.off('error', reject)
+      resolve(server.address() as AddressInfo)
+    })
+  })
 }
 
 /** A target may be given as a whole URL (RFC 9112, 3.2.2): its host does not matter to us. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { hash } from './package.ts'
+import { hash } from './hash.ts'
 
 /** One request as the log keeps it. */
 export interface LoggedRequest {

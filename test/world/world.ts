@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
 import type { SyncReport } from '../../src/yard/index.ts'
-import { type Archive, createArchive, type SuiteSpec } from './archive.ts'
+import { type Archive, createArchive } from './apt/archive.ts'
+import type { PackageSpec } from './apt/deb-package.ts'
+import type { SuiteSpec } from './apt/suite-spec.ts'
 import { type ArchiveServer, type Served, serveArchive } from './archive-server.ts'
-import { hash, type PackageSpec } from './package.ts'
+import { hash } from './hash.ts'
 import { createSigning, type Signing } from './signing.ts'
 import { contentOf, createTestYard, mirrorOf, type Run, type Settings, type TestYard } from './test-yard.ts'
 

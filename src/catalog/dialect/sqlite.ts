@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
@@ -154,7 +155,13 @@ function explain(file: string, error: unknown): unknown {
   const reason = reasons[primaryCode(error) ?? -1]
   if (reason === undefined) return error
   const message = `the catalog ${file} ${reason.failed}: ${messageOf(error)}; nothing was changed`
-  return new YardError(reason.code, message, { hint: reason.hint, cause: error })
+  return new YardError(reason.code, message, { hint: reason.hint ?? madeAgain(file), cause: error })
+}
+
+/** What stands beside the file (its log) goes with it: SQLite would take it for the new one's. */
+function madeAgain(file: string): string {
+  const aside = `'${dirname(file)}/damaged-catalog'`
+  return `put it aside, and the next command makes it again: mkdir ${aside} && mv '${file}'* ${aside}; content is still served meanwhile`
 }
 
 /** https://www.sqlite.org/rescode.html: the low byte is the primary code. */
@@ -167,10 +174,9 @@ function primaryCode(error: unknown): number | undefined {
 const damaged = {
   code: 'damaged',
   failed: 'is damaged or not a database',
-  hint: 'put a backup of the file in its place; content is still served meanwhile',
 } as const
 
-const reasons: { [code: number]: { code: ErrorCode; failed: string; hint: string } } = {
+const reasons: { [code: number]: { code: ErrorCode; failed: string; hint?: string } } = {
   5: {
     code: 'busy',
     failed: 'is being written by another process',

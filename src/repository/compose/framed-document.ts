@@ -18,8 +18,8 @@ export interface WrittenDocument {
   compressed: Map<FrameCompression, FramedDocument>
 }
 
-/** Compressions under way at once: enough for every core of a large machine, little memory. */
-const mostUnderWay = 16
+/** Compressions under way at once: as many as libuv has threads, or as many processes of xz. */
+const mostUnderWay = 4
 
 /**
  * Writes one index as frames, one for each content, in every wanted compression. A frame whose content stood in the index that was

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
-import https from 'node:https'
-import tls from 'node:tls'
+import type https from 'node:https'
+import type tls from 'node:tls'
 import type { TransportConfiguration } from '../../config/index.ts'
 import { messageOf, YardError } from '../../model/index.ts'
 import type { ProxyChoice } from './proxy.ts'
+import { secureHttp, secureLayer } from './secure.ts'
 
 /** Keep-alive connections: the upstream's own, which show the client certificate, and others' after a redirect. */
 export interface Connections {
@@ -37,10 +38,12 @@ export async function createConnections(
   const agentFor = (url: URL, trusted: boolean): http.Agent => {
     if (url.protocol === 'http:') return plain
     if (trusted && material.certificate !== undefined) {
-      own ??= new https.Agent({ ...shared, secureContext: contextOf(material, object) })
+      const { Agent } = secureHttp()
+      own ??= new Agent({ ...shared, secureContext: contextOf(material, object) })
       return own
     }
-    others ??= new https.Agent({
+    const { Agent } = secureHttp()
+    others ??= new Agent({
       ...shared,
       secureContext: contextOf({ ...material, certificate: undefined }, object),
     })
@@ -89,7 +92,10 @@ async function readPem(file: string, what: string): Promise<Buffer> {
 /** An authority of the operator's own stands in place of the system's, not beside it. */
 function contextOf(material: Material, object: string): tls.SecureContext {
   try {
-    return tls.createSecureContext({ ca: material.authority ?? knownAuthorities(), ...material.certificate })
+    return secureLayer().createSecureContext({
+      ca: material.authority ?? knownAuthorities(),
+      ...material.certificate,
+    })
   } catch (error) {
     throw new YardError(
       'configuration',
@@ -102,7 +108,8 @@ let authorities: string[] | undefined
 
 /** Node's own list and the machine's, as apt trusts it: a company's authority is usually only in the latter. Read once a process (50 ms). */
 function knownAuthorities(): string[] {
-  authorities ??= [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
+  const { getCACertificates } = secureLayer()
+  authorities ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])]
   return authorities
 }
 

@@ -1,8 +1,9 @@
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
-import https from 'node:https'
+import type https from 'node:https'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type Fault, faultOfError } from './fault.ts'
+import { secureHttp } from './secure.ts'
 import { cancelled } from './slots.ts'
 
 /** One request as it goes over the wire. */
@@ -95,7 +96,7 @@ function send(question: Question): http.ClientRequest {
   }
   if (url.protocol === 'http:') return http.get(options)
   if (question.tunnelMilliseconds !== undefined) options.timeout = question.tunnelMilliseconds
-  return https.get(options)
+  return secureHttp().get(options)
 }
 
 function whenConnected(socket: Socket, then: () => void): void {

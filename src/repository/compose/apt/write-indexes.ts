@@ -50,8 +50,12 @@ export async function writeIndexes(
       files.set(byHashPath(path, 'SHA256', entry.sha256), entry)
     }
   }
-  for (const [name, bytes] of await signedRelease(context, repository, output, listed, date))
-    files.set(`${directory}/${name}`, { sha256: await context.blobs.put(bytes), size: bytes.length })
+  const signed = await signedRelease(context, repository, output, listed, date)
+  await Promise.all(
+    signed.map(async ([name, bytes]) => {
+      files.set(`${directory}/${name}`, { sha256: await context.blobs.put(bytes), size: bytes.length })
+    }),
+  )
   await writeRecord(context.refs, refNames.frames(repository.name), table)
   return files
 }
@@ -98,9 +102,13 @@ async function signedRelease(
   )
   const keys = await context.signers()
   const signedAt = signingDate(keys, at)
+  const [inline, detached] = await Promise.all([
+    signClear(release, keys, signedAt),
+    signDetached(release, keys, signedAt),
+  ])
   return [
     ['Release', release],
-    ['InRelease', await signClear(release, keys, signedAt)],
-    ['Release.gpg', await signDetached(release, keys, signedAt)],
+    ['InRelease', inline],
+    ['Release.gpg', detached],
   ]
 }

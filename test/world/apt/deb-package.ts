@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { hash } from '../hash.ts'
 
 /** A binary package of a test archive; everything but its name has a default. */
 export interface PackageSpec {
@@ -68,10 +69,6 @@ export function buildPackage(spec: PackageSpec, component: string): BuiltPackage
     ...Object.entries(spec.indexFields ?? {}).map(([field, value]) => `${field}: ${value}`),
   ].join('\n')
   return { spec, path, bytes, stanza }
-}
-
-export function hash(algorithm: string, bytes: Uint8Array): string {
-  return createHash(algorithm).update(bytes).digest('hex')
 }
 
 const built = new Map<string, Buffer>()

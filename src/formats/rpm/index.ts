@@ -1,0 +1,25 @@
+export {
+  type Comparison,
+  formatRpmDependency,
+  parseRpmDependency,
+  type RpmDependency,
+  rangesOverlap,
+  satisfies,
+  type VersionRange,
+} from './dependencies.ts'
+export type { Header, HeaderEntry } from './header.ts'
+export type { HeaderDependency } from './header-lists.ts'
+export { packageOf, type RpmChangelog, type RpmPackage, type RpmPackageFile } from './package.ts'
+export { type Lead, type Payload, type RpmFile, type RpmWishes, readRpm } from './package-file.ts'
+export {
+  formatRichDependency,
+  parseRichDependency,
+  type RichCondition,
+  type RichDependency,
+  type RichGroup,
+  type RichName,
+} from './rich-dependencies.ts'
+export type { RpmScriptlet, RpmTrigger } from './scripts.ts'
+export { type PackageSignature, signaturesOf } from './signatures.ts'
+export { signatureTags, type Tag, tags } from './tags.ts'
+export { type PackageFragments, type PackagePlace, writeFragments } from './write-fragments.ts'
