@@ -72,6 +72,8 @@ export interface Content {
    * a dated mirror; undefined where the operator trusts it unverified.
    */
   keys(repository: Name, view: ContentView): Promise<string | undefined>
+  /** Whether those keys have signed every package of an RPM repository. */
+  packagesSigned(repository: Name): boolean
 }
 
 export function createContent(context: RepositoryContext): Content {
@@ -83,6 +85,7 @@ export function createContent(context: RepositoryContext): Content {
       return (await standing(context, repository, view))?.record
     },
     keys: (repository, view) => keysFor(context, repository, view),
+    packagesSigned: repository => packagesSigned(context, repository),
   }
 }
 
@@ -328,6 +331,14 @@ async function keysOfOurs(
   const keys = [await context.publicKeys()]
   if (repository?.output.format === 'dnf') keys.push(...(await packageKeys(context, repository)))
   return [...new Set(keys)].join('\n')
+}
+
+function packagesSigned(context: RepositoryContext, name: Name): boolean {
+  const repository = context.configuration.repositories.get(name)
+  if (repository === undefined) return false
+  if (repository.kind === 'uploads') return repository.keyring !== undefined
+  if (repository.kind === 'compose') return repository.from.every(input => packagesSigned(context, input))
+  return repository.upstream.format === 'dnf' && repository.upstream.verify === 'packages'
 }
 
 async function packageKeys(context: RepositoryContext, repository: OwnRepository): Promise<string[]> {

@@ -9,11 +9,11 @@ import {
   timestampOf,
   YardError,
 } from '../../model/index.ts'
-import { edit, emptyTree } from '../../tree/index.ts'
+import { emptyTree } from '../../tree/index.ts'
 import type { RepositoryContext } from '../context.ts'
 import { readNewest, readUpstreamMemory, refNames, writeRecord } from '../records.ts'
 import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
-import { type Composed, composeEntries } from './compose-entries.ts'
+import { type Composed, composePackages } from './compose-packages.ts'
 import { makeOwnSnapshot } from './own-snapshot.ts'
 import { publisherOf } from './publisher-of.ts'
 import { selectorText } from './select.ts'
@@ -95,11 +95,12 @@ async function makeSnapshot(
   const previous = await readNewest(context.refs, compose.name)
   const publisher = publisherOf(compose)
   if (!options.allowIdentityChange) publisher.checkIdentity(previous)
-  const composed = await job.step('select packages', () => composeEntries(context, compose, inputs))
+  const before = previous?.packages ?? emptyTree('packages').digest
+  const composed = await job.step('select packages', () =>
+    composePackages(context, compose, inputs, before, job.signal),
+  )
   warnOfGaps(compose, composed, job)
-  const packages = await edit(context.pages, previous?.packages ?? emptyTree('packages').digest, [
-    { from: '', to: undefined, entries: composed.entries },
-  ])
+  const { packages } = composed
   if (previous?.packages === packages.root && previous.settings === settings)
     return { kind: 'unchanged', snapshot: previous.timestamp, treeCost: noTreeCost }
   const content = { packages, previous, date: newestOfAll(inputs), begun: options.begun, inputs, settings }

@@ -79,8 +79,8 @@ const sourcesOfPackages: Sources[] = [
     for await (const guess of suiteGuesses(check.context, record))
       yield packagesOfIndexes(check, record, guess)
   },
-  async function* fromInputs({ context }, record) {
-    if (record.kind === 'compose') yield sourceOfEntries(await composedAgain(context, record))
+  async function* fromInputs({ context, job }, record) {
+    if (record.kind === 'compose') yield sourceOfEntries(await composedAgain(context, record, job.signal))
   },
 ]
 

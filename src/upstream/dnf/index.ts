@@ -1,0 +1,1 @@
+export { type ReadRepodataOptions, type RepodataReading, readRepodata } from './read-repodata.ts'
