@@ -1,84 +1,62 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import http from 'node:http'
-import { tmpdir } from 'node:os'
+import { readdirSync, writeFileSync } from 'node:fs'
+import type { RequestOptions } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isTimestamp } from '../src/model/index.ts'
 import { createServer } from '../src/server/index.ts'
-import { type OpenYard, openYard } from '../src/yard/index.ts'
-import { type FileServer, serveFiles } from './file-server.fixture.ts'
-import { type Archive, makeArchive, type PackageSpec } from './served-archive.fixture.ts'
-import { makeYard, serveYard, syncAll } from './served-yard.fixture.ts'
-import { type Apt, createApt } from './world/apt/client.ts'
+import type { PackageSpec } from './world/apt/deb-package.ts'
+import { misbehave } from './world/archive-server.ts'
+import { ask as askOf } from './world/ask.ts'
+import { startServer } from './world/running-server.ts'
+import { aptOf, cleanUpdate, type Served, served, timestampsOf } from './world/served.ts'
+import { createWorld, type World } from './world/world.ts'
 
-const hello: PackageSpec = { name: 'hello', version: '1:1.0~rc1+b1', depends: 'world' }
-const world: PackageSpec = { name: 'world', version: '2.0' }
-const large: PackageSpec = { name: 'large', version: '1', size: 3_000_000 }
-const lost: PackageSpec = { name: 'lost', version: '1', size: 10 }
-const broken: PackageSpec = { name: 'broken', version: '1', size: 3_000_001 }
-const damaged: PackageSpec = { name: 'damaged', version: '1', size: 20 }
+const hello: PackageSpec = {
+  name: 'hello',
+  version: '1:1.0~rc1+b1',
+  architecture: 'all',
+  fields: { Depends: 'world' },
+}
+const large: PackageSpec = { name: 'large', weight: 3_000_000 }
+const lost: PackageSpec = { name: 'lost', weight: 10 }
+const broken: PackageSpec = { name: 'broken', weight: 3_000_001 }
+const damaged: PackageSpec = { name: 'damaged', weight: 20 }
 
-let directory: string
-let archive: Archive
-let upstream: FileServer
-let open: OpenYard
-let server: { url: string; close(): Promise<void> }
+let world: World
+let made: Served
 let first: string
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'serve-'))
-  archive = await makeArchive(join(directory, 'archive'), {
-    packages: [hello, world, large, lost, broken, damaged],
-  })
-  upstream = await serveFiles(archive.directory)
-  open = await makeYard(join(directory, 'yard'), {
-    repositories: { debian: { upstream: { ...archive.upstream(upstream.url), attempts: 1 } } },
-  })
-  await syncAll(open)
-  first = (await open.yard.snapshot('debian')).record.timestamp
-  server = await serveYard(open)
+  world = createWorld()
+  const main = [hello, { name: 'world', version: '2.0' }, large, lost, broken, damaged]
+  made = await served(world, { packages: { main } }, { settings: { attempts: 1 } })
+  first = (await timestampsOf(made.yard, 'debian'))[0]!
 })
+afterAll(() => world.remove())
 
-afterAll(async () => {
-  await server?.close()
-  await open?.close()
-  await upstream?.close()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-interface Answer {
-  status: number
-  headers: http.IncomingHttpHeaders
-  body: Buffer
-  /** The connection ended before the announced length. */
-  aborted: boolean
-}
-
-/** A request whose path goes over the wire exactly as given. */
-function ask(path: string, options: http.RequestOptions = {}, base = server.url): Promise<Answer> {
-  const { hostname, port } = new URL(base)
-  return new Promise((resolve, reject) => {
-    const request = http.request({ hostname, port, path, agent: false, ...options }, response => {
-      const chunks: Buffer[] = []
-      const done = (aborted: boolean) =>
-        resolve({
-          status: response.statusCode!,
-          headers: response.headers,
-          body: Buffer.concat(chunks),
-          aborted,
-        })
-      response.on('data', chunk => chunks.push(chunk))
-      response.on('end', () => done(false))
-      response.on('error', () => done(true))
-    })
-    request.on('error', reject)
-    request.end()
-  })
-}
-
+const ask = (path: string, options: RequestOptions = {}) => askOf(made.server.url, path, options)
 const latest = (path: string) => `/content/debian/latest/${path}`
-const pool = (spec: PackageSpec) => archive.pathOf(spec).replaceAll('%', '%25')
-const original = (spec: PackageSpec) => readFileSync(join(archive.directory, archive.pathOf(spec)))
+
+/** Where a package lies, as the archive names it. */
+function pathOf({ name }: PackageSpec): string {
+  return [...made.archive.files.keys()].find(path => path.includes(`/${name}_`))!
+}
+
+const pool = (spec: PackageSpec) => pathOf(spec).replaceAll('%', '%25')
+const original = (spec: PackageSpec) => made.archive.files.get(pathOf(spec))!
+
+/** Other bytes of the same length in place of the package. */
+function corrupt(spec: PackageSpec): void {
+  const body = Buffer.from(original(spec)).reverse()
+  made.upstream.onRequest = misbehave.bytes(path => (path === pathOf(spec) ? { body } : undefined))
+}
+
+function answerWith(status: number, spec: PackageSpec): void {
+  made.upstream.onRequest = misbehave.status(status, path => path === pathOf(spec))
+}
+
+function behave(): void {
+  made.upstream.onRequest = undefined
+}
 
 describe('files', () => {
   it('come byte for byte, with what a client needs to ask again', async () => {
@@ -104,10 +82,10 @@ describe('files', () => {
   })
 
   it('answer HEAD without a body and without fetching', async () => {
-    upstream.reset()
+    made.upstream.drain()
     const { status, headers, body } = await ask(latest(pool(lost)), { method: 'HEAD' })
     expect([status, body.length, headers['content-length']]).toEqual([200, 0, String(original(lost).length)])
-    expect(upstream.requests).toEqual([])
+    expect(made.upstream.drain()).toEqual([])
   })
 
   it('answer 304 for the same tag or the very date, and 200 for a newer date', async () => {
@@ -159,7 +137,7 @@ describe('files that are not here yet', () => {
   })
 
   it('are then served from the disk, in parts and whole', async () => {
-    upstream.reset()
+    made.upstream.drain()
     const bytes = original(large)
     expect((await ask(latest(pool(large)))).body.equals(bytes)).toBe(true)
     const tail = await ask(latest(pool(large)), { headers: { Range: 'bytes=-5' } })
@@ -170,33 +148,30 @@ describe('files that are not here yet', () => {
     expect([several.status, several.body.length]).toEqual([200, bytes.length])
     const other = await ask(latest(pool(large)), { headers: { Range: 'bytes=0-1', 'If-Range': '"x"' } })
     expect(other.status).toBe(200)
-    expect(upstream.requests).toEqual([])
+    expect(made.upstream.drain()).toEqual([])
   })
 
   it('are a clean error when upstream has lost them or does not answer', async () => {
-    upstream.misbehave(/lost/, { kind: 'status', status: 404 })
+    answerWith(404, lost)
     expect((await ask(latest(pool(lost)))).status).toBe(404)
-    upstream.reset()
-    upstream.misbehave(/lost/, { kind: 'status', status: 503 })
+    answerWith(503, lost)
     const { status, body } = await ask(latest(pool(lost)))
     expect(status).toBe(502)
-    expect(body.toString()).not.toContain(directory)
+    expect(body.toString()).not.toContain(made.yard.directory)
   })
 
   it('are a clean error, and not one byte, when upstream gives others', async () => {
-    upstream.reset()
-    upstream.misbehave(/damaged/, { kind: 'corrupt' })
+    corrupt(damaged)
     const { status, body } = await ask(latest(pool(damaged)))
     expect(status).toBe(502)
     expect(body.toString()).toMatch(/^\/content\//)
   })
 
   it('never end cleanly when upstream turns out wrong after bytes have left', async () => {
-    upstream.reset()
-    upstream.misbehave(/broken/, { kind: 'corrupt' })
+    corrupt(broken)
     const { status, body, aborted } = await ask(latest(pool(broken)))
     expect(status === 502 || (aborted && body.length < original(broken).length)).toBe(true)
-    upstream.reset()
+    behave()
     expect((await ask(latest(pool(broken)))).body.equals(original(broken))).toBe(true)
   })
 })
@@ -245,76 +220,44 @@ describe('setup files', () => {
 })
 
 describe('a real apt', () => {
-  let apt: Apt
-  const setup = async (path: string) => (await ask(`/setup/debian/${path}`)).body.toString()
-  beforeAll(async () => {
-    apt = await createApt(join(directory, 'apt'))
-  })
-
   it('updates and installs from the newest snapshot, signatures on', async () => {
-    await apt.setSources(await setup('apt.sources'))
-    await apt.update()
+    const apt = await aptOf(world, made.server, 'debian/apt.sources')
+    await cleanUpdate(apt)
     await apt.install('hello')
-    expect(await apt.installed()).toEqual(
-      new Map([
-        ['hello', hello.version],
-        ['world', '2.0'],
-      ]),
-    )
+    const versions = [
+      ['hello', hello.version],
+      ['world', '2.0'],
+    ]
+    expect([...(await apt.installed())]).toEqual(versions)
     expect(await apt.update()).toMatch(/^Hit:/m)
-  })
-
-  it('follows a new snapshot, and goes back to the old one with the preferences', async () => {
-    await archive.update({ packages: [{ ...hello, version: '1:2.0' }, world, large, lost, broken, damaged] })
-    await syncAll(open)
-    await apt.update()
-    await apt.install('hello')
-    expect((await apt.installed()).get('hello')).toBe('1:2.0')
-    await apt.setSources(await setup(`${first}/apt.sources`))
-    await apt.setPreferences(await setup(`${first}/preferences`))
-    await apt.update()
-    await apt.install('--allow-downgrades', 'hello')
-    expect((await apt.installed()).get('hello')).toBe(hello.version)
-  })
-
-  it('accepts a dated snapshot with its clock 30 days ahead', async () => {
-    await archive.update({ validUntil: new Date(Date.now() + 86_400_000) })
-    await syncAll(open)
-    const { timestamp } = (await open.yard.snapshot('debian')).record
-    const ahead = await createApt(join(directory, 'apt-ahead'))
-    const text = await setup(`${timestamp}/apt.sources`)
-    await ahead.setSources(text.replace('Check-Valid-Until: no\n', ''))
-    await expect(ahead.update({ faketime: '+30d' })).rejects.toThrow(/expired/)
-    await ahead.setSources(text)
-    await ahead.update({ faketime: '+30d' })
   })
 })
 
 describe('an address that is taken', () => {
   it('is an error that says so, and closing twice does no harm', async () => {
-    const port = Number(new URL(server.url).port)
-    const configuration = { ...open.configuration, server: { listen: { host: '127.0.0.1', port } } }
-    const second = await createServer({ open: { ...open, configuration }, logLevel: 'silent' })
-    await expect(second.listen()).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('something listens there already'),
+    const port = Number(new URL(made.server.url).port)
+    await made.yard.use(async open => {
+      const configuration = { ...open.configuration, server: { listen: { host: '127.0.0.1', port } } }
+      const second = await createServer({ open: { ...open, configuration }, logLevel: 'silent' })
+      await expect(second.listen()).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining('something listens there already'),
+      })
+      await second.close()
+      await second.close()
     })
-    await second.close()
-    await second.close()
   })
 })
 
 describe('a damaged catalog', () => {
   it('leaves content and setup served, the API a clean error, and health degraded', async () => {
-    const { timestamp } = (await open.yard.snapshot('debian')).record
-    expect(isTimestamp(timestamp)).toBe(true)
-    await server.close()
-    await open.close()
-    for (const suffix of ['', '-wal', '-shm'])
-      rmSync(join(directory, `yard/catalog.sqlite${suffix}`), { force: true })
-    writeFileSync(join(directory, 'yard/catalog.sqlite'), 'garbage'.repeat(1000))
-    open = await openYard(join(directory, 'yard'), { environment: {} })
-    server = await serveYard(open)
+    const { directory } = made.yard
+    await made.server.stop()
+    for (const name of readdirSync(directory).filter(name => name.startsWith('catalog.sqlite')))
+      writeFileSync(join(directory, name), 'garbage'.repeat(1000))
+    made.server = await startServer(made.yard)
+    const { server } = made
+    world.atEnd(() => server.stop())
     expect((await ask(latest('dists/stable/InRelease'))).status).toBe(200)
     expect((await ask('/setup/debian/apt.sources')).status).toBe(200)
     expect((await ask('/content/debian/')).status).toBe(200)

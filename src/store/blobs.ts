@@ -62,7 +62,7 @@ export interface BlobWriter {
   readonly offset: number
   /**
    * Appends. Resolves when more may be written, and the chunk's memory may then be used again. Hashes at once; whether
-   * the bytes have reached the disk shows at `commit`.
+   * the bytes have reached the disk shows at `commit`. Whole blocks of 4 KiB in memory of `pageAligned` are cheapest.
    * @throws YardError `invalid` past the announced size, `no-space` when the disk is full.
    */
   write(chunk: Uint8Array): Promise<void>

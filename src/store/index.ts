@@ -5,5 +5,6 @@ export type { SweepReport } from './fs/sweep.ts'
 export type { Lock, LockHolder, Locks } from './locks.ts'
 /** @public */
 export { openMemoryStore } from './memory/store.ts'
+export { pageAligned } from './page-aligned.ts'
 export type { Pages } from './pages.ts'
 export type { Refs } from './refs.ts'

@@ -26,12 +26,6 @@ export function decodePage(bytes: Uint8Array): Page {
   return page
 }
 
-/** What a page says of itself, proved as `decodePage` does. @throws YardError `damaged`. */
-export function checkPage(bytes: Uint8Array): { kind: TreeKind; level: number; count: number } {
-  const { kind, level, count } = decodePage(bytes)
-  return { kind, level, count }
-}
-
 function readHeader(source: ByteSource): { kind: TreeKind; level: number; length: number } {
   const version = source.bytes[source.at++]
   if (version !== formatVersion)

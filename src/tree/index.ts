@@ -1,7 +1,6 @@
 export { cachedPages } from './cached-pages.ts'
 export { type Child, children } from './children.ts'
 export { countWithin } from './count-within.ts'
-export { checkPage } from './decode-page.ts'
 export { type Change, diff } from './diff.ts'
 export { type EditResult, edit } from './edit.ts'
 export type { Edit, PointEdit, RangeEdit } from './edit-source.ts'

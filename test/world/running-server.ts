@@ -1,20 +1,14 @@
-import { once } from 'node:events'
-import http from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { type Answer, ask } from './ask.ts'
 import { type RunningCommand, startCommand, type TestYard } from './test-yard.ts'
-
-export interface Answer {
-  status: number
-  headers: http.IncomingHttpHeaders
-  body: Buffer
-}
 
 /** `switchyard serve` as a process of its own: whatever a test does to the yard, another process does. */
 export interface RunningServer {
   url: string
   /** The path goes over the wire exactly as given. */
-  get(path: string, headers?: http.OutgoingHttpHeaders): Promise<Answer>
+  get(path: string, headers?: OutgoingHttpHeaders): Promise<Answer>
   /** The text of a setup file, such as `debian/latest/apt.sources`. */
   setup(path: string): Promise<string>
   /** Its answers so far, out of its log. */
@@ -30,7 +24,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const running = startCommand(['serve', '--log-level', 'info', '--yard', yard.directory], environment)
   const url = await urlOf(running)
-  const get = (path: string, headers: http.OutgoingHttpHeaders = {}) => ask(url, path, headers)
+  const get = (path: string, headers: OutgoingHttpHeaders = {}) => ask(url, path, { headers })
   return {
     url,
     get,
@@ -58,15 +52,6 @@ async function urlOf(running: RunningCommand): Promise<string> {
     if (ended) throw new Error(`the server ended:\n${running.stderr()}`)
     await delay(20)
   }
-}
-
-async function ask(base: string, path: string, headers: http.OutgoingHttpHeaders): Promise<Answer> {
-  const { hostname, port } = new URL(base)
-  const request = http.get({ hostname, port, path, headers, agent: false })
-  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk)
-  return { status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }
 }
 
 function answersIn(log: string): ReturnType<RunningServer['answers']> {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync } from 'node:fs'
 import { createHasher, type Digest, type Hasher, YardError } from '../../model/index.ts'
 import type { BlobWriter } from '../blobs.ts'
+import { createDirectWrite } from './direct-write.ts'
 import type { Directories } from './directories.ts'
 import { onDisk } from './disk-error.ts'
 import { publishFile } from './durable-write.ts'
@@ -74,7 +75,8 @@ function createWriter(
   const partial = layout.partialOf(digest)
   let { hasher, length } = start
   let offset = length
-  let behind: WriteBehind = createWriteBehind(fd, length, size)
+  const file = createDirectWrite(fd, partial, size)
+  let behind: WriteBehind = createWriteBehind(file, length, size)
   let ended = false
 
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -85,6 +87,7 @@ function createWriter(
   function end(what: { close: boolean; remove: boolean }): void {
     ended = true
     try {
+      file.close()
       if (what.close) closeSync(fd)
       if (what.remove) removeFile(partial)
     } finally {
@@ -129,7 +132,7 @@ function createWriter(
         hasher = createHasher()
         length = 0
         offset = 0
-        behind = createWriteBehind(fd, 0, size)
+        behind = createWriteBehind(file, 0, size)
       }),
     commit: () =>
       guarded(async () => {

@@ -1,4 +1,4 @@
-import { writeAll } from './file-io.ts'
+import type { DirectWrite } from './direct-write.ts'
 
 /** Appends to a file from a position on, in few large writes. */
 export interface WriteBehind {
@@ -12,7 +12,7 @@ export interface WriteBehind {
  * Every call of write costs some 50 microseconds of trips between threads, whatever its size: small chunks are gathered
  * (one buffer is written while the other is filled), large ones are written as they are. `size` is where the file will end.
  */
-export function createWriteBehind(fd: number, position: number, size: number): WriteBehind {
+export function createWriteBehind(file: DirectWrite, position: number, size: number): WriteBehind {
   let written = position
   let filling: Buffer | undefined
   let spare: Buffer | undefined
@@ -22,7 +22,7 @@ export function createWriteBehind(fd: number, position: number, size: number): W
   function begin(bytes: Uint8Array): Promise<void> {
     const at = written
     written += bytes.length
-    underWay = writeAll(fd, bytes, at)
+    underWay = file.write(bytes, at)
     // A failure is met by whoever waits next; until then it must not count as unhandled.
     underWay.catch(() => {})
     return underWay

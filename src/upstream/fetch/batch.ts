@@ -1,7 +1,9 @@
-import type { BlobWriter } from '../../store/index.ts'
+import { type BlobWriter, pageAligned } from '../../store/index.ts'
 
-/** Small chunks are gathered, so that a blob costs few writes; larger ones were slower to write (ext4, 2026-11). */
+/** Small chunks are gathered, so that a blob costs few writes; larger batches were no faster (ext4, 2026-11). */
 const batchBytes = 256 * 1024
+/** Buffers that are made at once. */
+const slabBuffers = 8
 
 /** Buffers that go from blob to blob: making new ones costs more than the copying into them. */
 export interface Buffers {
@@ -13,7 +15,10 @@ export interface Buffers {
 export function createBuffers(): Buffers {
   const free: Buffer[] = []
   return {
-    take: () => free.pop() ?? Buffer.allocUnsafeSlow(batchBytes),
+    take() {
+      if (free.length === 0) free.push(...pageAligned(batchBytes, slabBuffers))
+      return free.pop()!
+    },
     give: buffer => {
       free.push(buffer)
     },
@@ -53,21 +58,21 @@ export function createBatch(writer: BlobWriter, buffers: Buffers): Batch {
     write(bytes, () => buffers.give(buffer))
   }
 
-  function gather(chunk: Buffer): void {
+  /** Copies what fits, so that every write but the last is of whole blocks; how much that was. */
+  function gather(chunk: Buffer): number {
     filling ??= buffers.take()
-    chunk.copy(filling, filled)
-    filled += chunk.length
+    const copied = chunk.copy(filling, filled)
+    filled += copied
+    return copied
   }
 
   return {
     take(chunk) {
-      if (filled + chunk.length <= batchBytes) {
-        gather(chunk)
-        return undefined
-      }
+      const copied = gather(chunk)
+      if (copied === chunk.length) return undefined
       const next = (): void => {
-        if (filled > 0) writeGathered()
-        gather(chunk)
+        writeGathered()
+        gather(chunk.subarray(copied))
       }
       if (underWay !== undefined) return underWay.then(next)
       next()
