@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/index.ts'
 import type { Configuration, MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
 import type { Digest } from '../model/index.ts'
 import type { Blobs, Locks, Pages, Refs } from '../store/index.ts'
-import type { TreeReader } from '../tree/index.ts'
+import type { TreeStore } from '../tree/index.ts'
 import type { Keyring, SigningKey } from '../trust/index.ts'
 import type { Fetcher } from '../upstream/index.ts'
 
@@ -13,8 +13,8 @@ export interface RepositoryContext {
   pages: Pages
   /** Removes temporary files of dead processes, and partial blobs nobody has touched for so many milliseconds. */
   sweep(olderThanMilliseconds: number): Promise<{ files: number; bytes: number }>
-  /** Reads trees through a bounded cache of decoded pages. */
-  trees: TreeReader
+  /** The same pages through a bounded cache of decoded ones. */
+  trees: TreeStore
   refs: Refs
   locks: Locks
   /** Opened at the first call, when what a crash left undone is finished too; the read path never calls it. */

@@ -47,7 +47,7 @@ export interface IndexPlace {
 }
 
 /** No stanza of a real archive comes near this; a longer one is an attack or damage. */
-const maxStanzaBytes = 4 * 1024 * 1024
+export const maxStanzaBytes = 4 * 1024 * 1024
 
 /**
  * The entries of a packages tree that one Packages or Sources file gives: key -> the stanza's own bytes, sorted,

@@ -7,9 +7,9 @@ import type { TreeKind } from './page.ts'
  */
 
 const innerTarget = 4096
-const leafTarget = { files: 4096, packages: 32768 } as const
+const leafTarget = { files: 3584, packages: 32768 } as const
 
-/** What the pages of a level aim at, in bytes of encoded entries: a power of two from 2,048 to 32,768, so that the sums below are exact. */
+/** What the pages of a level aim at, in bytes of encoded entries: a multiple of 512 up to 32,768, so that the sums below are exact. */
 export function targetOf(kind: TreeKind, level: number): number {
   return level === 0 ? leafTarget[kind] : innerTarget
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { type Digest, YardError } from '../model/index.ts'
 import { cachedPages } from './cached-pages.ts'
+import { edit } from './edit.ts'
+import { emptyTree } from './empty-tree.ts'
 import { lookup } from './lookup.ts'
-import { build, collect, contentOf, memoryPages } from './memory-pages.fixture.ts'
+import { build, collect, contentOf, memoryPages, sortedEntries } from './memory-pages.fixture.ts'
 import { pagesOf } from './pages-of.ts'
 
 const content = new Map(Array.from({ length: 2000 }, (_, n) => [`key ${n}`, 'v'.repeat(60)]))
@@ -27,6 +29,7 @@ describe('cached pages', () => {
     const { pages, root } = await prepared()
     const asked: Digest[] = []
     const counting = {
+      ...pages,
       read: (digest: Digest) => {
         asked.push(digest)
         return pages.read(digest)
@@ -52,6 +55,7 @@ describe('cached pages', () => {
     let broken = true
     const cache = cachedPages(
       {
+        ...pages,
         read: async digest => {
           if (broken) throw new YardError('unavailable', 'gone for a moment')
           return pages.read(digest)
@@ -62,6 +66,27 @@ describe('cached pages', () => {
     await expect(lookup(cache, root, 'key 7')).rejects.toThrow('gone for a moment')
     broken = false
     expect(await lookup(cache, root, 'key 7')).toBeDefined()
+  })
+
+  it('are there unread for whoever wrote them', async () => {
+    const pages = memoryPages()
+    const cache = cachedPages(pages, 1_000_000)
+    const { root } = await edit(cache, emptyTree('files').digest, sortedEntries(content))
+    expect(await contentOf(cache, root)).toEqual(content)
+    expect(pages.reads).toBe(0)
+    expect(await contentOf(pages, root)).toEqual(content)
+  })
+
+  it('that could not be written are not there', async () => {
+    const { pages, root } = await prepared()
+    const bytes = pages.kept.get(root)!
+    pages.kept.delete(root)
+    const full = async () => {
+      throw new YardError('no-space', 'full')
+    }
+    const cache = cachedPages({ ...pages, write: full }, 1_000_000)
+    await expect(cache.write([{ digest: root, bytes }])).rejects.toThrow('full')
+    await expect(lookup(cache, root, 'key 7')).rejects.toMatchObject({ code: 'not-found' })
   })
 
   async function prepared() {

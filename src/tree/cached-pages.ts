@@ -1,14 +1,14 @@
 import type { Digest } from '../model/index.ts'
 import { decodePage } from './decode-page.ts'
 import type { Page } from './page.ts'
-import type { PageReader } from './page-store.ts'
-import type { TreeReader } from './read-page.ts'
+import type { NewPage, PageStore } from './page-store.ts'
+import type { TreeStore } from './read-page.ts'
 
 /**
- * A reader in front of another one that keeps the pages used last, decoded, in about `maxBytes` of memory. Callers
- * that ask for a page while it is being read share the read.
+ * A store in front of another one that keeps the pages read or written last, decoded, in about `maxBytes` of memory.
+ * Callers that ask for a page while it is being read share the read.
  */
-export function cachedPages(reader: PageReader, maxBytes: number): TreeReader {
+export function cachedPages(store: PageStore, maxBytes: number): TreeStore {
   const kept = new Map<Digest, Page>()
   const beingRead = new Map<Digest, Promise<Page>>()
   let bytes = 0
@@ -28,9 +28,21 @@ export function cachedPages(reader: PageReader, maxBytes: number): TreeReader {
   }
 
   async function readAndKeep(digest: Digest): Promise<Page> {
-    const page = decodePage(await reader.read(digest))
+    const page = decodePage(await store.read(digest))
+    keep(digest, page)
+    return page
+  }
+
+  /** Whoever made a tree looks at its new pages next: to tell what changed, to count, to serve it. */
+  async function write(pages: NewPage[]): ReturnType<PageStore['write']> {
+    const written = await store.write(pages)
+    for (const { digest, bytes } of pages) keep(digest, decodePage(bytes))
+    return written
+  }
+
+  function keep(digest: Digest, page: Page): void {
     const size = memoryOf(page)
-    if (size > maxBytes) return page
+    if (size > maxBytes || kept.has(digest)) return
     kept.set(digest, page)
     bytes += size
     for (const [oldest, page] of kept) {
@@ -38,10 +50,9 @@ export function cachedPages(reader: PageReader, maxBytes: number): TreeReader {
       kept.delete(oldest)
       bytes -= memoryOf(page)
     }
-    return page
   }
 
-  return { page, read: async digest => (await page(digest)).bytes }
+  return { page, write, read: async digest => (await page(digest)).bytes }
 }
 
 /** An estimate of what a decoded page takes, in bytes: its own, its keys as strings, and what holds them. */

@@ -2,16 +2,19 @@ import type { Digest } from '../model/index.ts'
 import { damagedPage, decodePage } from './decode-page.ts'
 import { emptyPageOf } from './empty-tree.ts'
 import type { InnerPage, Page, PageRef, TreeKind } from './page.ts'
-import type { PageReader } from './page-store.ts'
+import type { PageReader, PageWriter } from './page-store.ts'
 
 /**
- * A page reader that keeps decoded pages in memory; made by `cachedPages`. Every function of this room takes one
+ * A page reader that keeps decoded pages in memory. Every function of this room takes one
  * where it takes a page reader, and is quicker with it.
  */
 export interface TreeReader extends PageReader {
   /** The page at once when it is in memory. @throws YardError as `read`, and `damaged` when it is no page. */
   page(digest: Digest): Page | Promise<Page>
 }
+
+/** The same for whoever writes, too: what was written is in memory already. */
+export interface TreeStore extends TreeReader, PageWriter {}
 
 /** The tree's root page. @throws YardError `damaged` or `not-found`. */
 export function readRoot(pages: PageReader, root: Digest): Page | Promise<Page> {

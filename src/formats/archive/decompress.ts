@@ -16,7 +16,7 @@ export interface DecompressLimits {
 }
 
 const suffixes: { [suffix: string]: Compression } = { gz: 'gzip', xz: 'xz', zst: 'zstd', bz2: 'bzip2' }
-const chunkSize = 64 * 1024
+const chunkSize = 256 * 1024
 const unzip = promisify(gunzip) as unknown as (bytes: Buffer, options: object) => Promise<UnzipResult>
 
 /** With `info: true` node:zlib gives the engine too, which knows how many bytes it consumed. */
@@ -39,7 +39,7 @@ export function compressionOf(fileName: string): Compression {
 }
 
 /**
- * The decompressed bytes, as fast as they are taken (nothing is read ahead but a few chunks of 64 KiB and the decoder's own
+ * The decompressed bytes, as fast as they are taken (nothing is read ahead but a few chunks of 256 KiB and the decoder's own
  * window). Several members, frames, streams or blocks one after another are one content. Errors of `input` itself come through unchanged.
  * @throws YardError `invalid` when the data is corrupt, cut short, followed by something else, or more than `maxBytes`.
  */
@@ -97,7 +97,7 @@ export async function decompressExactly(
 async function gunzipAll(bytes: Buffer, limits: DecompressLimits): Promise<Buffer> {
   try {
     const maxOutputLength = Math.min(Math.max(limits.maxBytes, 1), Number.MAX_SAFE_INTEGER)
-    const { buffer, engine } = await unzip(bytes, { info: true, maxOutputLength, chunkSize: 4 * chunkSize })
+    const { buffer, engine } = await unzip(bytes, { info: true, maxOutputLength, chunkSize })
     if (engine.bytesWritten !== bytes.length) throw trailing(engine.bytesWritten)
     if (buffer.length > limits.maxBytes) throw tooLarge('gzip', limits)
     return buffer
@@ -113,7 +113,7 @@ function decode(kind: Compression, input: AsyncIterable<Buffer>): AsyncIterable<
     case 'gzip':
       return throughGunzip(input)
     case 'zstd':
-      return through(createZstdDecompress({ chunkSize: 4 * chunkSize }), cutAtFrameEnds(input))
+      return through(createZstdDecompress({ chunkSize }), cutAtFrameEnds(input))
     case 'xz':
       return lazilyDecodeXz(input)
     case 'bzip2':
@@ -170,8 +170,8 @@ function watchedInput(input: AsyncIterable<Uint8Array>) {
 }
 
 async function* slicesOf(bytes: Buffer): AsyncGenerator<Buffer, void, undefined> {
-  for (let start = 0; start < bytes.length; start += 16 * chunkSize)
-    yield bytes.subarray(start, start + 16 * chunkSize)
+  for (let start = 0; start < bytes.length; start += 4 * chunkSize)
+    yield bytes.subarray(start, start + 4 * chunkSize)
 }
 
 function faultOf(error: unknown, kind: Compression, limits: DecompressLimits): YardError {

@@ -10,6 +10,7 @@ import { metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { ownMetadataPaths } from '../metadata-paths.ts'
 import { surroundings } from '../mirror/surroundings.ts'
 import { collectRows } from '../package-rows.ts'
+import { pagesFor } from '../pages-for.ts'
 import type { Made } from '../sync-outcome.ts'
 import type { OwnRepository, Publisher } from './publisher.ts'
 
@@ -37,8 +38,9 @@ export async function makeOwnSnapshot(
 ): Promise<Made> {
   const { packages, previous, inputs } = content
   const catalog = await context.catalog()
+  const pages = pagesFor(context, previous)
   const rows = await collectRows(
-    diff(context.trees, previous?.packages ?? emptyTree('packages').digest, packages.root),
+    diff(pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
   )
   const metadata = await job.step('write indexes', () =>
     publisher.write(context, packages.root, content.date, inputs ?? []),
@@ -53,7 +55,7 @@ export async function makeOwnSnapshot(
     ),
     metadataEdits(before, metadata),
   )
-  const files = await edit(context.pages, oldFiles, toTreeEdits(edits))
+  const files = await edit(pages, oldFiles, toTreeEdits(edits))
   const record: SnapshotRecord = {
     version: 1,
     repository: repository.name,

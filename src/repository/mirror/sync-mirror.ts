@@ -18,6 +18,7 @@ import { byteDifference, toTreeEdits } from '../edit-files.ts'
 import { completeTree, fetchTree } from '../fetch-tree.ts'
 import { type FileEdit, metadataEdits, packageFileEdits, sortedEdits } from '../file-edits.ts'
 import { collectRows, type RowChanges } from '../package-rows.ts'
+import { pagesFor } from '../pages-for.ts'
 import { readNewest } from '../records.ts'
 import { type Made, noTreeCost, type SyncOutcome, startCost } from '../sync-outcome.ts'
 import { aptFormat } from './apt/apt-format.ts'
@@ -118,9 +119,9 @@ async function makeChangedSnapshot<R extends { memory: PartMemory }>(
   const packages = await job.step('read indexes', () =>
     format.editPackages(previous, readings, answers, job.signal),
   )
-  // Not through the cache of pages: each is read once, and a first snapshot has all of them.
+  const pages = pagesFor(context, previous)
   const rows = await collectRows(
-    diff(context.pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
+    diff(pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
   )
   const metadata = await job.step('read metadata', async () => {
     const files = new Map<ByteString, MetadataFiles>()
@@ -131,7 +132,7 @@ async function makeChangedSnapshot<R extends { memory: PartMemory }>(
   })
   const edits = await fileEdits(context, mirror, format, previous, packages, rows, metadata, answers)
   const oldFiles = previous?.files ?? emptyTree('files').digest
-  const files = await edit(context.pages, oldFiles, toTreeEdits(edits))
+  const files = await edit(pages, oldFiles, toTreeEdits(edits))
   const unchanged = previous?.files === files.root && previous.packages === packages.root
   const record: SnapshotRecord = {
     version: 1,

@@ -13,8 +13,9 @@ import {
 import type { Fetcher, IndexFile, SuiteReading } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
 import { entriesOfIndex, type IndexPlace } from '../../package-rows.ts'
-import { countStanzas, indexEdits } from './index-edits.ts'
-import { fetchIndex, type Index, indexesOf, plainIndex, readIndex } from './read-indexes.ts'
+import { pagesFor } from '../../pages-for.ts'
+import { indexEdits } from './index-edits.ts'
+import { fetchIndex, type Index, indexesOf, openIndex, openPlainIndex, plainIndex } from './read-indexes.ts'
 
 /** Of a mirror, what decides which ranges its packages tree has. */
 export interface Wanted {
@@ -43,11 +44,12 @@ export async function editPackages(
   const plans = await plansFor(context, previous, readings, wanted)
   const old = previous?.packages ?? emptyTree('packages').digest
   const counts = new Map<ByteString, number>()
-  const result = await edit(context.pages, old, treeEdits(context, previous, plans, counts))
+  const pages = pagesFor(context, previous)
+  const result = await edit(pages, old, treeEdits(context, previous, plans, counts))
   // An index that lists a package twice cannot be told by what changed in it.
   for (const [prefix, count] of counts)
     if ((await countWithin(context.trees, result.root, prefixRange(prefix))) !== count)
-      return edit(context.pages, old, treeEdits(context, undefined, plans, new Map()))
+      return edit(pages, old, treeEdits(context, undefined, plans, new Map()))
   return result
 }
 
@@ -112,15 +114,15 @@ async function* treeEdits(
     if (read === undefined) continue
     const { index, variant, reading } = read
     const place = placeOf(index, reading)
-    const [after, before] = await Promise.all([
-      plainIndex(context, index, variant),
-      previous && oldIndex(context, previous, index),
-    ])
-    const edits = before && indexEdits(before, after, place, variant.path)
-    if (edits === undefined) yield { ...range, entries: entriesOfIndex(after, place, variant.path) }
-    else {
-      counts.set(prefix, countStanzas(after))
-      yield* edits
+    const before = previous && (await oldIndex(context, previous, index))
+    const changed =
+      before && (await indexEdits(before, openPlainIndex(context, index, variant), place, variant.path))
+    if (changed !== undefined) {
+      counts.set(prefix, changed.count)
+      yield* changed.edits
+    } else {
+      const bytes = await plainIndex(context, index, variant)
+      yield { ...range, entries: entriesOfIndex(bytes, place, variant.path) }
     }
   }
   yield { from: from ?? '', to: undefined, entries: [] }
@@ -130,16 +132,16 @@ function placeOf({ family, component, architecture }: Index, { suite }: SuiteRea
   return { family, suite, component, architecture }
 }
 
-/** The index as the previous snapshot has it, where it is here. */
+/** The index as the previous snapshot has it, uncompressed, where it is here. */
 async function oldIndex(
   context: RepositoryContext,
   previous: AptSnapshot,
   index: Index,
-): Promise<Buffer | undefined> {
+): Promise<AsyncIterable<Buffer> | undefined> {
   for (const { path } of index.variants) {
     const digest = await digestAt(context, previous.files, path)
     if (digest !== undefined && (await context.blobs.size(digest)) !== undefined)
-      return readIndex(context, path, digest)
+      return openIndex(context, path, digest)
   }
   return undefined
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { PointEdit } from '../../../tree/index.ts'
 import { entriesOfIndex, type IndexPlace } from '../../package-rows.ts'
 import { digestFor } from '../../rows.fixture.ts'
-import { countStanzas, indexEdits } from './index-edits.ts'
+import { type IndexEdits, indexEdits } from './index-edits.ts'
 
 const place: IndexPlace = { family: 'deb', suite: 'stable', component: 'main', architecture: 'amd64' }
 
@@ -42,10 +42,19 @@ function applied(before: Buffer, edits: PointEdit[]): Map<string, string> {
   return entries
 }
 
-function editsOf(before: Buffer, after: Buffer): PointEdit[] {
-  const edits = indexEdits(before, after, place, 'Packages')
-  expect(edits).toBeDefined()
-  return edits!
+/** Cut into chunks, most of them shorter than a stanza. */
+async function* chunksOf(bytes: Buffer, size = 97): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+function compared(before: Buffer, after: Buffer, size?: number): Promise<IndexEdits | undefined> {
+  return indexEdits(chunksOf(before, size), chunksOf(after, size), place, 'Packages')
+}
+
+async function editsOf(before: Buffer, after: Buffer): Promise<PointEdit[]> {
+  const told = await compared(before, after)
+  expect(told).toBeDefined()
+  return told!.edits
 }
 
 const packages = fc.uniqueArray(
@@ -60,13 +69,13 @@ const packages = fc.uniqueArray(
 )
 
 describe('the edits from one version of an index to the next', () => {
-  it('make the entries of the one those of the other, whatever came, went, changed or moved', () => {
-    fc.assert(
-      fc.property(packages, packages, fc.boolean(), (one, two, sorted) => {
+  it('make the entries of the one those of the other, whatever came, went, changed or moved', async () => {
+    await fc.assert(
+      fc.asyncProperty(packages, packages, fc.boolean(), async (one, two, sorted) => {
         const order = (list: Package[]) =>
           sorted ? list.toSorted((a, b) => (stanza(a) < stanza(b) ? -1 : 1)) : list
         const [before, after] = [indexOf(order(one)), indexOf(order(two))]
-        const edits = editsOf(before, after)
+        const edits = await editsOf(before, after)
         expect(applied(before, edits)).toEqual(entriesIn(after))
         const keys = edits.map(({ key }) => key)
         expect(keys).toEqual([...new Set(keys)].sort())
@@ -75,25 +84,25 @@ describe('the edits from one version of an index to the next', () => {
     )
   })
 
-  it('are only of what changed', () => {
+  it('are only of what changed', async () => {
     const many = Array.from({ length: 2000 }, (_, n) => ({ name: `p${10_000 + n}`, version: 1, note: n }))
     const after = many
       .filter(({ note }) => note !== 700)
       .map(entry => (entry.note % 500 === 0 ? { ...entry, version: 2 } : entry))
     after.splice(1200, 0, { name: 'p11200a', version: 1, note: 5 })
-    const edits = editsOf(indexOf(many), indexOf(after))
+    const edits = await editsOf(indexOf(many), indexOf(after))
     expect(edits.filter(({ value }) => value === undefined)).toHaveLength(5)
     expect(edits.filter(({ value }) => value !== undefined)).toHaveLength(5)
   })
 
-  it('are none between equal indexes, and everything from or to an empty one', () => {
+  it('are none between equal indexes, and everything from or to an empty one', async () => {
     const index = indexOf([1, 2, 3].map(n => ({ name: `p${n}`, version: n, note: n })))
-    expect(editsOf(index, index)).toEqual([])
-    expect(editsOf(Buffer.alloc(0), index)).toHaveLength(3)
-    expect(editsOf(index, Buffer.alloc(0)).every(({ value }) => value === undefined)).toBe(true)
+    expect(await editsOf(index, index)).toEqual([])
+    expect(await editsOf(Buffer.alloc(0), index)).toHaveLength(3)
+    expect((await editsOf(index, Buffer.alloc(0))).every(({ value }) => value === undefined)).toBe(true)
   })
 
-  it('take a missing empty line at the end, and further empty lines', () => {
+  it('take a missing empty line at the end, and further empty lines', async () => {
     const index = indexOf([1, 2, 3].map(n => ({ name: `p${n}`, version: n, note: n })))
     const text = index.toString()
     for (const other of [
@@ -103,38 +112,51 @@ describe('the edits from one version of an index to the next', () => {
       text.replaceAll('\n\n', '\n\n\n\n'),
     ]) {
       const bytes = Buffer.from(other)
-      expect(applied(index, editsOf(index, bytes))).toEqual(entriesIn(bytes))
-      expect(applied(bytes, editsOf(bytes, index))).toEqual(entriesIn(index))
+      expect(applied(index, await editsOf(index, bytes))).toEqual(entriesIn(bytes))
+      expect(applied(bytes, await editsOf(bytes, index))).toEqual(entriesIn(index))
     }
   })
 
-  it('cannot be told where lines are empty but for carriage returns, nor where what went is not understood', () => {
+  it('are few where packages stand in no order and one comes, goes and moves', async () => {
+    const many = Array.from({ length: 3000 }, (_, n) => ({
+      name: `p${(n * 7919) % 3000}`,
+      version: 1,
+      note: n,
+    }))
+    const after = many.toSpliced(100, 1).toSpliced(2000, 0, { name: 'aaa', version: 1, note: 1 })
+    after.splice(700, 1)
+    after.splice(2500, 0, many[701]!)
+    const edits = await editsOf(indexOf(many), indexOf(after))
+    expect(applied(indexOf(many), edits)).toEqual(entriesIn(indexOf(after)))
+    expect(edits).toHaveLength(3)
+  })
+
+  it('cannot be told where lines are empty but for carriage returns, nor where what went is not understood', async () => {
     const index = indexOf([{ name: 'p', version: 1, note: 1 }])
-    expect(indexEdits(index, Buffer.from('Package: a\n\r\nPackage: b\n'), place, 'Packages')).toBeUndefined()
-    expect(indexEdits(Buffer.from('Package: a\n\n'), index, place, 'Packages')).toBeUndefined()
+    const returns = Buffer.from('Package: a\n\r\nPackage: b\n')
+    for (const size of [1, 3, 100]) expect(await compared(index, returns, size)).toBeUndefined()
+    expect(await compared(Buffer.from('Package: a\n\n'), index)).toBeUndefined()
   })
 
-  it('throw for what came and is not understood', () => {
-    expect(() => indexEdits(Buffer.alloc(0), Buffer.from('Package: a\n\n'), place, 'Packages')).toThrow(
-      expect.objectContaining({ code: 'invalid' }),
-    )
+  it('throw for what came and is not understood', async () => {
+    await expect(compared(Buffer.alloc(0), Buffer.from('Package: a\n\n'))).rejects.toMatchObject({
+      code: 'invalid',
+    })
   })
-})
 
-describe('the number of stanzas of an index', () => {
-  it('is that of its entries, with or without an empty line at the end', () => {
-    fc.assert(
-      fc.property(packages, list => {
-        const index = indexOf(list)
-        expect(countStanzas(index)).toBe(list.length)
-        expect(countStanzas(index.subarray(0, -1))).toBe(list.length)
+  it('come with the number of stanzas, with or without an empty line at the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(packages, packages, async (one, two) => {
+        const [before, after] = [indexOf(one), indexOf(two)]
+        expect((await compared(before, after))!.count).toBe(two.length)
+        expect((await compared(before, after.subarray(0, -1)))!.count).toBe(two.length)
       }),
     )
   })
 
-  it('is more than that of its entries when a package stands there twice', () => {
+  it('come with a larger number of stanzas than there are entries, when a package stands there twice', async () => {
     const twice = indexOf([1, 2, 1].map(n => ({ name: `p${n}`, version: n, note: n })))
-    expect(countStanzas(twice)).toBe(3)
+    expect((await compared(twice, twice))!.count).toBe(3)
     expect(entriesIn(twice).size).toBe(2)
   })
 })

@@ -1,4 +1,5 @@
-import { compressionOf, decompressAll, decompressExactly } from '../../../formats/index.ts'
+import { createHash } from 'node:crypto'
+import { compressionOf, decompress, decompressAll, decompressExactly } from '../../../formats/index.ts'
 import { type ByteString, type Digest, digestOf, YardError } from '../../../model/index.ts'
 import type { BlobRequest, IndexFile, SuiteReading } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
@@ -94,30 +95,55 @@ export async function plainIndex(
   index: Index,
   variant: IndexFile,
 ): Promise<Buffer> {
-  const plain = index.variants.find(file => file.path === index.stem)
-  if (plain === undefined || plain === variant || plain.size > maxIndexBytes)
-    return readIndex(context, variant.path, variant.sha256)
+  const plain = plainOf(index, variant)
+  if (plain === undefined) return wholeIndex(context, variant)
   const kind = compressionOf(variant.path)
   const bytes = await decompressExactly(kind, context.blobs.open(variant.sha256), plain.size, variant.path)
-  checkPlain(bytes, plain.sha256, variant.path)
+  checkPlain(digestOf(bytes), plain.sha256, variant.path)
   return bytes
 }
 
-/** The same of one that was checked when it came. `path` says how it is compressed. */
-export async function readIndex(
+/** The same bytes as they come. @throws YardError `damaged` behind the last of them. */
+export async function* openPlainIndex(
+  context: RepositoryContext,
+  index: Index,
+  variant: IndexFile,
+): AsyncGenerator<Buffer> {
+  const plain = plainOf(index, variant)
+  const hash = createHash('sha256')
+  for await (const chunk of openIndex(context, variant.path, variant.sha256)) {
+    if (plain !== undefined) hash.update(chunk)
+    yield chunk
+  }
+  if (plain !== undefined) checkPlain(hash.digest('hex') as Digest, plain.sha256, variant.path)
+}
+
+/** The uncompressed bytes of an index that was checked when it came, as they come. `path` says how it is compressed. */
+export function openIndex(
   context: RepositoryContext,
   path: ByteString,
   digest: Digest,
-): Promise<Buffer> {
-  const compressed = await context.blobs.read(digest, maxIndexBytes)
+): AsyncIterable<Buffer> {
+  const limits = { maxBytes: maxIndexBytes, object: path }
+  return decompress(compressionOf(path), context.blobs.open(digest), limits)
+}
+
+/** What Release says of the uncompressed form; undefined when the variant is that itself, or nothing is said that could be believed. */
+function plainOf(index: Index, variant: IndexFile): IndexFile | undefined {
+  const plain = index.variants.find(file => file.path === index.stem)
+  return plain === variant || (plain?.size ?? 0) > maxIndexBytes ? undefined : plain
+}
+
+async function wholeIndex(context: RepositoryContext, { path, sha256 }: IndexFile): Promise<Buffer> {
+  const compressed = await context.blobs.read(sha256, maxIndexBytes)
   const kind = compressionOf(path)
   return kind === 'none'
     ? compressed
     : decompressAll(kind, compressed, { maxBytes: maxIndexBytes, object: path })
 }
 
-function checkPlain(bytes: Buffer, expected: Digest, path: ByteString): void {
-  if (digestOf(bytes) !== expected)
+function checkPlain(digest: Digest, expected: Digest, path: ByteString): void {
+  if (digest !== expected)
     throw new YardError(
       'damaged',
       `${path} does not decompress to the bytes that Release names; no snapshot was made, the last one is still served`,

@@ -19,8 +19,8 @@ import {
   readListing,
   valueOfFragments,
 } from '../../rpm-listings.ts'
-import { fragmentDifference } from './fragment-difference.ts'
-import { documentFragments, type StoredDocument } from './primary-fragments.ts'
+import { changedRecords } from '../changed-records.ts'
+import { documentFragments, plainDocument, type StoredDocument } from './primary-fragments.ts'
 
 /** One directory's packages as they change. */
 export interface PartChange {
@@ -39,8 +39,9 @@ export interface ListingObserver {
 
 /** Fragments are sorted and put into the tree by so many bytes at a time. */
 const batchBytes = 16 * 1024 * 1024
-/** Beyond this much difference a document is read anew. */
-const maxDifferenceBytes = 32 * 1024 * 1024
+const packageEnd = Buffer.from('</package>')
+const windowBytes = 1024 * 1024
+const maxWindowBytes = 64 * 1024 * 1024
 
 /**
  * The new packages tree: the range of each directory becomes what its primary.xml says now. Where yesterday's is still
@@ -79,11 +80,26 @@ async function toldByDifference(
   { before, after }: PartChange,
 ): Promise<{ gone: Buffer[]; come: Buffer[] } | undefined> {
   if (before === undefined || after === undefined) return undefined
-  return fragmentDifference(
-    documentFragments(context, before, 'primary'),
-    documentFragments(context, after, 'primary'),
-    maxDifferenceBytes,
-  )
+  const [old, fresh] = [plainDocument(context, before), plainDocument(context, after)]
+  const changed = await changedRecords(old, fresh, { separator: packageEnd, windowBytes, maxWindowBytes })
+  if (changed === undefined) return undefined
+  try {
+    const [gone, come] = [changed.gone, changed.come].map(fragmentsOfRecords)
+    return { gone: gone!, come: come! }
+  } catch (error) {
+    // What looked like the end of a package was none: the document has to be read whole.
+    if (isYardError(error, 'invalid')) return undefined
+    throw error
+  }
+}
+
+/** What differs between two documents: whole packages, before the first perhaps the head, behind the last perhaps the tail. */
+function fragmentsOfRecords(records: Buffer): Buffer[] {
+  const start = /^\s*<(?:\?xml|metadata)/.test(records.toString('latin1', 0, 64)) ? firstPackage(records) : 0
+  const end = records.lastIndexOf(packageEnd) + packageEnd.length
+  if (end < packageEnd.length || start >= end) return []
+  const body = records.subarray(start, end)
+  return fragmentsIn(body, countOf(body), 'primary.xml')
 }
 
 async function* batchesOf(fragments: AsyncIterable<Buffer>): AsyncGenerator<Buffer[], void> {

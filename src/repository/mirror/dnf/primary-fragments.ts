@@ -21,14 +21,21 @@ const maxFragmentBytes = 64 * 1024 * 1024
  * @throws YardError `invalid` when it is malformed or its head lies about the number of packages; at its end `damaged`
  *   when it does not decompress to what repomd.xml says.
  */
-export async function* documentFragments(
+export function documentFragments(
   context: RepositoryContext,
-  { path, digest, open }: StoredDocument,
+  stored: StoredDocument,
   document: FragmentedDocument,
 ): AsyncGenerator<Buffer, void> {
+  return fragmentsOf(plainDocument(context, stored), { document, maxFragmentBytes, object: stored.path })
+}
+
+/** The uncompressed bytes as they come. @throws YardError at its end `damaged` when they are not what repomd.xml says. */
+export function plainDocument(
+  context: RepositoryContext,
+  { path, digest, open }: StoredDocument,
+): AsyncGenerator<Buffer, void> {
   const limits = { maxBytes: open?.size ?? maxDocumentBytes, object: path }
-  const plain = decompress(compressionOf(path), context.blobs.open(digest), limits)
-  yield* fragmentsOf(checked(plain, path, open), { document, maxFragmentBytes, object: path })
+  return checked(decompress(compressionOf(path), context.blobs.open(digest), limits), path, open)
 }
 
 async function* checked(
