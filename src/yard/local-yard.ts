@@ -3,8 +3,8 @@ import { runJob } from '../jobs/index.ts'
 import { byteStringOfText, type Name, type SnapshotRecord, YardError } from '../model/index.ts'
 import {
   collectGarbage,
-  compareVersions,
   collectLock,
+  compareVersions,
   createContent,
   diffSnapshots,
   fetchTree,

@@ -1,7 +1,7 @@
 import { isYardError, type SnapshotRecord, YardError } from '../../model/index.ts'
 import { packagePrefix, prefixRange } from '../../tree/index.ts'
-import { type Index, indexesOf, plainIndex, requestFor } from '../mirror/apt/read-indexes.ts'
 import { fetcherFor } from '../fetcher-for.ts'
+import { type Index, indexesOf, plainIndex, requestFor } from '../mirror/apt/read-indexes.ts'
 import { entriesOfIndex } from '../package-rows.ts'
 import type { Source } from './fill-gaps.ts'
 import { type Check, nameOf } from './report.ts'

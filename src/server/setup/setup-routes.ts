@@ -101,7 +101,9 @@ async function dnfRepo(content: Content, { repository, view, record, base }: Sub
   const dated = view.kind === 'snapshot'
   const hasKeys = (await content.keys(repository, view)) !== undefined
   return dnfRepoText({
-    title: dated ? `${repository} as it was at ${view.timestamp}` : `${repository}, always the newest snapshot`,
+    title: dated
+      ? `${repository} as it was at ${view.timestamp}`
+      : `${repository}, always the newest snapshot`,
     repository: dated ? `${repository}-${view.timestamp}` : repository,
     source: dated
       ? { baseurl: `${base}/content/${repository}/${view.timestamp}/` }

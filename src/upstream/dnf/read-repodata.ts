@@ -143,12 +143,19 @@ async function vouchFor(
       checkAgainstMetalink(bytes, metalink!, where)
       return { trust: { kind: 'metalink', url: upstream.mirrors!.url }, signed: false }
     case 'packages':
-      return { trust: { kind: 'packages', fingerprints: keyring!.keys.map(key => key.fingerprint) }, signed: false }
+      return {
+        trust: { kind: 'packages', fingerprints: keyring!.keys.map(key => key.fingerprint) },
+        signed: false,
+      }
     case 'metadata': {
       if (signature === undefined)
-        throw new YardError('untrusted', `${where}: it is not signed (there is no repomd.xml.asc); nothing was read`, {
-          hint: 'where upstream signs no metadata, verify: packages or verify: metalink may do; to go without, spell out `trusted: true`',
-        })
+        throw new YardError(
+          'untrusted',
+          `${where}: it is not signed (there is no repomd.xml.asc); nothing was read`,
+          {
+            hint: 'where upstream signs no metadata, verify: packages or verify: metalink may do; to go without, spell out `trusted: true`',
+          },
+        )
       const { fingerprints } = await verifyDetached(bytes, signature, keyring!, { now, object: where })
       return { trust: { kind: 'keys', fingerprints }, signed: true }
     }

@@ -35,7 +35,9 @@ export async function composedTree(
   signal: AbortSignal,
 ): Promise<EditResult> {
   const moved = lesserOnes(packages, compose.prefer)
-  const byKey = new Map(packages.map(candidate => [listingKey('rpm', candidate, candidate.digest), candidate]))
+  const byKey = new Map(
+    packages.map(candidate => [listingKey('rpm', candidate, candidate.digest), candidate]),
+  )
   const keys = [...byKey.keys()].sort()
   const range = prefixRange(packagePrefix('rpm'))
   let result = await edit(context.pages, before, [
@@ -95,7 +97,7 @@ async function addSide(
     const missing = new Map<string, ByteString>()
     for (const [key, candidate] of wanted) if (candidate.input === input) missing.set(candidate.pkgid, key)
     if (missing.size === 0) continue
-    for await (const batch of batchesOf(sideFragments(context, record, family, document, missing, signal))) {
+    for await (const batch of batchesOf(sideFragments(context, record, document, missing, signal))) {
       const added = await edit(context.pages, result.root, batch)
       result = {
         ...added,
@@ -113,7 +115,6 @@ type PointEdit = { key: ByteString; value: Buffer }
 async function* sideFragments(
   context: RepositoryContext,
   record: SnapshotRecord,
-  family: 'rpm-filelists' | 'rpm-other',
   document: FragmentedDocument,
   missing: Map<string, ByteString>,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Digest, digestOf, type SnapshotRecord } from '../../../model/index.ts'
+import { type AptSnapshot, type Digest, digestOf } from '../../../model/index.ts'
 import { openMemoryStore } from '../../../store/index.ts'
 import { cachedPages, edit, emptyTree, encodeFileEntry, type NewPage } from '../../../tree/index.ts'
 import type { SuiteReading } from '../../../upstream/index.ts'
@@ -42,13 +42,13 @@ function openWorld() {
   return {
     context,
     /** The packages tree of an index, out of the snapshot that holds another one. */
-    async treeOf(index: Buffer, previous?: SnapshotRecord): Promise<Digest> {
+    async treeOf(index: Buffer, previous?: AptSnapshot): Promise<Digest> {
       return (await editPackages(context, previous, [await readingOf(index)], wanted)).root
     },
-    async snapshotOf(index: Buffer, packages: Digest): Promise<SnapshotRecord> {
+    async snapshotOf(index: Buffer, packages: Digest): Promise<AptSnapshot> {
       const value = encodeFileEntry({ sha256: digestOf(index), size: index.length })
       const files = await edit(store.pages, emptyTree('files').digest, [{ key: path, value }])
-      return { files: files.root, packages, suites: [{ suite: 'stable' }] } as unknown as SnapshotRecord
+      return { files: files.root, packages, suites: [{ suite: 'stable' }] } as unknown as AptSnapshot
     },
   }
 }

@@ -39,7 +39,9 @@ export async function bringUnnamed(
   for (const mirror of options.mirror === undefined ? fetcher.mirrors : [options.mirror])
     try {
       const body = fetcher.raw(path, { maxBytes: size ?? maxUnknownBytes, mirror, signal: options.signal })
-      return await context.blobs.receive(checkedBody(body, checksum, size, `${options.object}: ${mirror}/${path}`))
+      return await context.blobs.receive(
+        checkedBody(body, checksum, size, `${options.object}: ${mirror}/${path}`),
+      )
     } catch (error) {
       if (!isYardError(error, 'damaged', 'incomplete', 'unavailable', 'invalid')) throw error
       failure ??= error
@@ -62,5 +64,8 @@ async function* checkedBody(
     yield chunk
   }
   if (bytes !== (size ?? bytes) || hash.digest('hex') !== hex)
-    throw new YardError('damaged', `${object}: its bytes are not the ones that the metadata names; nothing was kept`)
+    throw new YardError(
+      'damaged',
+      `${object}: its bytes are not the ones that the metadata names; nothing was kept`,
+    )
 }

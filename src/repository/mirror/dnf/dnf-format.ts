@@ -1,12 +1,6 @@
 import type { DnfUpstream, MirrorConfiguration } from '../../../config/index.ts'
 import { parseRepomd } from '../../../formats/index.ts'
-import {
-  type ByteString,
-  type Digest,
-  type DnfSnapshot,
-  type RepodataRecord,
-  type SnapshotRecord,
-} from '../../../model/index.ts'
+import type { ByteString, Digest, DnfSnapshot, RepodataRecord, SnapshotRecord } from '../../../model/index.ts'
 import { decodeFileEntry, lookup } from '../../../tree/index.ts'
 import {
   type Fetcher,
@@ -20,8 +14,8 @@ import type { RepositoryContext } from '../../context.ts'
 import { ownMetadataPaths } from '../../metadata-paths.ts'
 import { type Listing, weakChecksum } from '../../rpm-listings.ts'
 import type { MetadataFiles, MirrorFormat } from '../mirror-format.ts'
-import { bringUnnamed } from './bring-unnamed.ts'
 import { rememberElsewhere } from '../part-memory.ts'
+import { bringUnnamed } from './bring-unnamed.ts'
 import { editPackages, type PartChange } from './edit-packages.ts'
 import type { StoredDocument } from './primary-fragments.ts'
 import { fetchRepodata, type RepodataFile, repodataFiles } from './repodata-files.ts'

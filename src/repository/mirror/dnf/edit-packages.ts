@@ -1,4 +1,5 @@
-import type { ByteString, Digest } from '../../../model/index.ts'
+import { createFragmentScanner, documentHead, documentTail } from '../../../formats/index.ts'
+import { type ByteString, type Digest, isYardError } from '../../../model/index.ts'
 import {
   decodePackageKey,
   type Edit,
@@ -20,7 +21,12 @@ import {
   valueOfFragments,
 } from '../../rpm-listings.ts'
 import { changedRecords } from '../changed-records.ts'
-import { documentFragments, plainDocument, type StoredDocument } from './primary-fragments.ts'
+import {
+  documentFragments,
+  maxFragmentBytes,
+  plainDocument,
+  type StoredDocument,
+} from './primary-fragments.ts'
 
 /** One directory's packages as they change. */
 export interface PartChange {
@@ -99,7 +105,24 @@ function fragmentsOfRecords(records: Buffer): Buffer[] {
   const end = records.lastIndexOf(packageEnd) + packageEnd.length
   if (end < packageEnd.length || start >= end) return []
   const body = records.subarray(start, end)
-  return fragmentsIn(body, countOf(body), 'primary.xml')
+  const document = Buffer.concat([documentHead('primary', countEnds(body)), body, documentTail('primary')])
+  const scanner = createFragmentScanner({ document: 'primary', maxFragmentBytes, object: 'primary.xml' })
+  const fragments = scanner.push(document)
+  scanner.end()
+  return fragments
+}
+
+/** Where the first `<package` begins, behind the root's start tag. */
+function firstPackage(records: Buffer): number {
+  const start = records.indexOf('<package')
+  return start < 0 ? records.length : start
+}
+
+function countEnds(body: Buffer): number {
+  let count = 0
+  for (let at = body.indexOf(packageEnd); at >= 0; at = body.indexOf(packageEnd, at + packageEnd.length))
+    count++
+  return count
 }
 
 async function* batchesOf(fragments: AsyncIterable<Buffer>): AsyncGenerator<Buffer[], void> {

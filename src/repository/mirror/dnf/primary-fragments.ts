@@ -14,7 +14,7 @@ export interface StoredDocument {
 /** The filelists of Fedora have 1 GB; ten times the largest known is an attack or damage. */
 const maxDocumentBytes = 16 * 1024 ** 3
 /** A kernel's devel package has 2 MB of file list. */
-const maxFragmentBytes = 64 * 1024 * 1024
+export const maxFragmentBytes = 64 * 1024 * 1024
 
 /**
  * The fragments of a document, one at a time: memory does not grow with it. They may share memory with the next one.

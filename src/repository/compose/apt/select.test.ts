@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ComposeConfiguration } from '../../config/index.ts'
-import { digestOf, parseName } from '../../model/index.ts'
-import type { Candidate, CandidateIndex } from './candidates.ts'
-import { select } from './select.ts'
+import type { ComposeConfiguration, Selector } from '../../../config/index.ts'
+import { digestOf, parseName } from '../../../model/index.ts'
+import type { CandidateIndex } from '../candidate.ts'
+import { select as selectBy } from '../select.ts'
+import type { AptCandidate } from './candidates.ts'
+import { aptRules } from './rules.ts'
 
 const settings: ComposeConfiguration = {
   kind: 'compose',
@@ -17,16 +19,31 @@ const settings: ComposeConfiguration = {
   withDependencies: true,
   recommends: false,
   prefer: [],
-  newestOnly: true,
+  versions: 1,
   architectures: ['amd64'],
-  suite: 'stable',
-  codename: 'stable',
-  component: 'main',
-  origin: 'o',
-  label: 'l',
-  compression: ['gz'],
-  validDays: undefined,
-  phasing: 'keep',
+  output: {
+    format: 'apt',
+    suite: 'stable',
+    codename: 'stable',
+    component: 'main',
+    origin: 'o',
+    label: 'l',
+    compression: ['gz'],
+    validDays: undefined,
+    phasing: 'keep',
+  },
+}
+
+/** The settings of a test: globs as text. */
+type Wishes = Partial<Omit<ComposeConfiguration, 'include' | 'exclude'>> & {
+  include?: string[]
+  exclude?: string[]
+}
+
+function select(index: CandidateIndex<AptCandidate>, { include = [], exclude = [], ...rest }: Wishes) {
+  const selectors = (globs: string[]): Selector[] => globs.map(glob => ({ kind: 'package', glob }))
+  const compose = { ...settings, ...rest, include: selectors(include), exclude: selectors(exclude) }
+  return selectBy(index, compose, aptRules(compose))
 }
 
 /** `name version` and further stanza fields; `repository` and `architecture` on request. */
@@ -35,7 +52,7 @@ function candidate(
   version: string,
   fields = '',
   options: { repository?: 'debian' | 'ours'; architecture?: string } = {},
-): Candidate {
+): AptCandidate {
   const { repository = 'debian', architecture = 'amd64' } = options
   const stanza = Buffer.from(
     `Package: ${name}\nVersion: ${version}\nArchitecture: ${architecture}\n${fields}`,
@@ -48,19 +65,19 @@ function candidate(
     architecture,
     digest: digestOf(stanza),
     path: `pool/${name}_${version}_${architecture}.deb`,
-    size: 1,
+    source: name,
     stanza,
   }
 }
 
-function indexOf(...candidates: Candidate[]): CandidateIndex {
-  const index: CandidateIndex = new Map()
+function indexOf(...candidates: AptCandidate[]): CandidateIndex<AptCandidate> {
+  const index: CandidateIndex<AptCandidate> = new Map()
   for (const one of candidates) index.set(one.name, [...(index.get(one.name) ?? []), one])
   return index
 }
 
-function chosen(index: CandidateIndex, changes: Partial<ComposeConfiguration>): string[] {
-  return select(index, { ...settings, ...changes }).packages.map(({ name, version }) => `${name} ${version}`)
+function chosen(index: CandidateIndex<AptCandidate>, wishes: Wishes): string[] {
+  return select(index, wishes).packages.map(({ name, version }) => `${name} ${version}`)
 }
 
 describe('selecting packages', () => {
@@ -68,11 +85,15 @@ describe('selecting packages', () => {
     expect(chosen(indexOf(candidate('a', '1.9'), candidate('a', '1.10')), {})).toEqual(['a 1.10'])
   })
 
-  it('keeps every version with newest-only: false', () => {
-    expect(chosen(indexOf(candidate('a', '1.9'), candidate('a', '1.10')), { newestOnly: false })).toEqual([
-      'a 1.9',
-      'a 1.10',
-    ])
+  it('keeps as many versions as are asked for', () => {
+    expect(
+      chosen(indexOf(candidate('a', '1.9'), candidate('a', '1.10')), { versions: Number.POSITIVE_INFINITY }),
+    ).toEqual(['a 1.9', 'a 1.10'])
+  })
+
+  it('keeps the newest N versions', () => {
+    const index = indexOf(candidate('a', '1'), candidate('a', '3'), candidate('a', '2'))
+    expect(chosen(index, { versions: 2 })).toEqual(['a 2', 'a 3'])
   })
 
   it('lets a preferred input win whatever the version', () => {
@@ -83,7 +104,9 @@ describe('selecting packages', () => {
   it('includes by glob, excludes by glob, and says which pattern matched nothing', () => {
     const index = indexOf(candidate('nginx', '1'), candidate('nginx-doc', '1'), candidate('apache2', '1'))
     expect(chosen(index, { include: ['nginx*'], exclude: ['*-doc'] })).toEqual(['nginx 1'])
-    expect(select(index, { ...settings, include: ['nginx', 'ngnix'] }).unmatched).toEqual(['ngnix'])
+    expect(select(index, { include: ['nginx', 'ngnix'] }).unmatched).toEqual([
+      { kind: 'package', glob: 'ngnix' },
+    ])
   })
 })
 
@@ -130,14 +153,13 @@ describe('with dependencies', () => {
   it('satisfies a versioned dependency only with a versioned Provides', () => {
     const provider = (provides: string) =>
       indexOf(candidate('a', '1', 'Depends: v (>= 2)\n'), candidate('p', '9', `Provides: ${provides}\n`))
-    expect(select(provider('v'), { ...settings, include: ['a'] }).unresolved).toHaveLength(1)
+    expect(select(provider('v'), { include: ['a'] }).unresolved).toHaveLength(1)
     expect(chosen(provider('v (= 3)'), { include: ['a'] })).toEqual(['a 1', 'p 9'])
   })
 
   it('says what nothing satisfies', () => {
     expect(
-      select(indexOf(candidate('a', '1', 'Depends: b (>= 2) | c\n')), { ...settings, include: ['a'] })
-        .unresolved,
+      select(indexOf(candidate('a', '1', 'Depends: b (>= 2) | c\n')), { include: ['a'] }).unresolved,
     ).toEqual([{ package: 'a', version: '1', architecture: 'amd64', dependency: 'b (>= 2) | c' }])
   })
 
@@ -160,8 +182,8 @@ describe('with dependencies', () => {
           const candidates = stanzas.map(({ name, version, depends }) =>
             candidate(name, version, depends.length === 0 ? '' : `Depends: ${depends.join(' | ')}\n`),
           )
-          const forward = select(indexOf(...candidates), { ...settings, include: ['a'] })
-          const backward = select(indexOf(...candidates.toReversed()), { ...settings, include: ['a'] })
+          const forward = select(indexOf(...candidates), { include: ['a'] })
+          const backward = select(indexOf(...candidates.toReversed()), { include: ['a'] })
           expect(backward.packages.map(one => one.digest)).toEqual(forward.packages.map(one => one.digest))
           const have = new Set(forward.packages.map(one => one.name))
           for (const one of forward.packages) {
