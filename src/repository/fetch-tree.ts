@@ -11,7 +11,8 @@ import { decodeFileEntry, diff, emptyTree } from '../tree/index.ts'
 import { sourceOf } from './content.ts'
 import type { RepositoryContext } from './context.ts'
 import { variantsOf } from './index-variants.ts'
-import { fetchFiles, type WantedFile } from './obtain.ts'
+import type { WantedFile } from './names-of-file.ts'
+import { fetchFiles } from './obtain.ts'
 
 /** Beyond this many blobs one listing of the store is cheaper than a look at each. */
 const listingThreshold = 4_000
@@ -47,10 +48,11 @@ export async function completeTree(
 ): Promise<Digest> {
   const empty = emptyTree('files').digest
   if (previous === undefined) return empty
-  const completeness = await (await context.catalog()).completeness(previous.repository, previous.timestamp)
-  return completeness !== undefined && completeness.localEntries === completeness.totalEntries
-    ? previous.files
-    : empty
+  const { localEntries, totalEntries } = await (await context.catalog()).completeness(
+    previous.repository,
+    previous.timestamp,
+  )
+  return localEntries === totalEntries ? previous.files : empty
 }
 
 async function missingFiles(context: RepositoryContext, from: Digest, to: Digest): Promise<WantedFile[]> {

@@ -1,7 +1,11 @@
-import type { ByteString, Digest } from '../model/index.ts'
+import type { ByteString, Digest, FileEntry } from '../model/index.ts'
 import { children, decodeFileEntry, lookup } from '../tree/index.ts'
 import type { RepositoryContext } from './context.ts'
-import type { WantedFile } from './obtain.ts'
+
+/** A file of a files tree that is not here yet. */
+export interface WantedFile extends FileEntry {
+  path: ByteString
+}
 
 const byHash = /^((?:.*\/)?)by-hash\/[^/]+\/[^/]+$/s
 

@@ -15,12 +15,7 @@ import type { BlobRequest, Fetcher } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { fetcherFor } from './fetcher-for.ts'
 import { variantsOf } from './index-variants.ts'
-import { namesOfFile } from './names-of-file.ts'
-
-/** A file of a files tree that is not here yet. */
-export interface WantedFile extends FileEntry {
-  path: ByteString
-}
+import { namesOfFile, type WantedFile } from './names-of-file.ts'
 
 /**
  * Brings files of one mirror's tree into the store: from `seed:` directories, by decompressing a variant that is here,
