@@ -1,5 +1,5 @@
-import { byteStringOfText, YardError } from '../../model/index.ts'
-import { shownUrl } from './url.ts'
+import { type ByteString, byteStringOfText, YardError } from '../../model/index.ts'
+import { joinUrl, shownUrl } from './url.ts'
 
 /** One base URL of an upstream, taken apart: what may be shown, and what must not. */
 export interface Mirror {
@@ -8,6 +8,42 @@ export interface Mirror {
   protocol: 'http:' | 'https:' | 'file:'
   /** User and password that stood in the URL. */
   login: { username: string; password: string } | undefined
+  /** Named by what was read, not by the operator: gets no credentials. */
+  foreign?: true
+  /** The one document's own URL, query included, in place of a base. */
+  page?: string
+}
+
+/** The URL of a path of a mirror. @throws YardError `invalid` when the path could leave it. */
+export function urlIn(mirror: Mirror, path: ByteString): string {
+  return mirror.page ?? joinUrl(mirror.base, path)
+}
+
+/** The same fit for a message. */
+export function shownUrlIn(mirror: Mirror, path: ByteString): string {
+  return mirror.page === undefined ? joinUrl(mirror.base, path) : mirror.base
+}
+
+/** A page that the operator named. @throws YardError `configuration` as `parseMirrors`. */
+export function pageMirror(url: string, object: string): Mirror {
+  const [mirror] = parseMirrors([url.replace(/\?.*$/s, '')], object)
+  return { ...mirror!, page: url }
+}
+
+/** Mirrors that were read somewhere: foreign, but for those on a host that the operator named. What is no http or https URL is left out. */
+export function foreignMirrors(urls: readonly string[], own: readonly Mirror[]): Mirror[] {
+  const hosts = new Set(own.map(({ base, page }) => URL.parse(page ?? base)?.origin))
+  return urls.flatMap(text => {
+    const url = URL.parse(text)
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return []
+    url.search = ''
+    url.hash = ''
+    const base = shownUrl(url).replace(/\/+$/, '')
+    const known = own.find(mirror => mirror.base === base)
+    if (known !== undefined) return [known]
+    const mirror = { base, protocol: url.protocol, login: undefined } as const
+    return [hosts.has(url.origin) ? mirror : { ...mirror, foreign: true as const }]
+  })
 }
 
 /**

@@ -6,9 +6,8 @@ import type { Desk } from './desk.ts'
 import { failureOf, type Trial } from './failure.ts'
 import { faultOfStatus } from './fault.ts'
 import { readLocalDocument } from './local-file.ts'
-import type { Mirror } from './mirror.ts'
+import { type Mirror, shownUrlIn } from './mirror.ts'
 import { discard, receive } from './receive.ts'
-import { joinUrl } from './url.ts'
 
 export interface DocumentWish {
   maxBytes: number
@@ -142,7 +141,7 @@ function validatorsOf(etag: string | undefined, lastModified: string | undefined
 function tooLong(desk: Desk, mirror: Mirror, path: ByteString, wish: DocumentWish): YardError {
   return new YardError(
     'invalid',
-    `${desk.object}: ${joinUrl(mirror.base, path)} is larger than ${wish.maxBytes} bytes; nothing was read`,
+    `${desk.object}: ${shownUrlIn(mirror, path)} is larger than ${wish.maxBytes} bytes; nothing was read`,
     { hint: 'this is not the kind of file that a repository has here: check the URL' },
   )
 }

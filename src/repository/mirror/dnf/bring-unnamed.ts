@@ -39,9 +39,10 @@ export async function bringUnnamed(
   for (const mirror of options.mirror === undefined ? fetcher.mirrors : [options.mirror])
     try {
       const body = fetcher.raw(path, { maxBytes: size ?? maxUnknownBytes, mirror, signal: options.signal })
-      return await context.blobs.receive(
+      const kept = await context.blobs.receive(
         checkedBody(body, checksum, size, `${options.object}: ${mirror}/${path}`),
       )
+      return { sha256: kept.digest, size: kept.size }
     } catch (error) {
       if (!isYardError(error, 'damaged', 'incomplete', 'unavailable', 'invalid')) throw error
       failure ??= error
