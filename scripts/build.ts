@@ -14,7 +14,7 @@ const directory = 'dist'
  * Runs before any module of ours is compiled: plain JavaScript, for whichever Node the machine has. Compiled code is kept
  * in a folder of the user's own, since Node's default lies in /tmp, where others could put theirs first.
  */
-const launcher = `#!/usr/bin/env -S node --min-semi-space-size=4 --max-semi-space-size=4
+const launcher = `#!/usr/bin/env -S node --min-semi-space-size=4 --max-semi-space-size=4 --initial-old-space-size=64
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
   console.error(\`switchyard: Node 24 or newer is needed, this is \${process.version}\`)
