@@ -124,12 +124,13 @@ function lazyResources(root: string, configuration: Configuration, options: Open
   const keys = once(() => openOwnKeys(root, configuration, options.now ?? Date.now))
   const aptProxy = once(() => readAptProxy())
   const fetchers = new Map<string, Promise<Fetcher>>()
-  const fetcherOf = (name: Name, urls: string[], mirror: MirrorConfiguration) => {
-    const key = `${name} ${urls.join(' ')}`
+  const fetcherOf = (name: Name, urls: string[], mirror: MirrorConfiguration, pages: string[] = []) => {
+    const key = `${name} ${[...urls, ...pages].join(' ')}`
     const fetcher =
       fetchers.get(key) ??
       createFetcher({
         urls,
+        pages,
         transport: mirror.upstream.transport,
         environment: options.environment,
         aptProxy,
@@ -142,7 +143,11 @@ function lazyResources(root: string, configuration: Configuration, options: Open
   const opened: { catalog: Promise<Catalog> | undefined } = { catalog: undefined }
   return {
     catalog: () => (opened.catalog ??= catalog()),
-    fetcher: (mirror: MirrorConfiguration) => fetcherOf(mirror.name, mirror.upstream.urls, mirror),
+    fetcher(mirror: MirrorConfiguration) {
+      const { upstream, name } = mirror
+      const list = upstream.format === 'dnf' ? upstream.mirrors : undefined
+      return fetcherOf(name, upstream.urls, mirror, list === undefined ? [] : [list.url])
+    },
     fallbackFetcher: async (mirror: MirrorConfiguration) =>
       mirror.fallback.length === 0
         ? undefined
