@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { buildPackage, controlOf } from '../src/formats/deb/package.fixture.ts'
 import * as formats from '../src/formats/index.ts'
+import { buildRpms } from '../src/formats/rpm/build-rpms.fixture.ts'
+import { digestOf } from '../src/model/index.ts'
 import { createGnupg } from '../src/trust/gnupg.fixture.ts'
 import { parseKeyring, textOf, verifyClearSigned, verifyDetached } from '../src/trust/index.ts'
 
@@ -61,6 +63,22 @@ export const fuzzTargets: FuzzTarget[] = [
         entry: ({ body }) => drained(body),
         maxDataBytes: 1 << 22,
       }),
+  },
+  { name: 'readRpm', seeds: rpms, read: readWholeRpm },
+  {
+    name: 'parseRichDependency',
+    seeds: () => [Buffer.from('((a >= 1:2-3 with b(x)) if (c or d) else (e unless f))')],
+    read: bytes => formats.parseRichDependency(bytes.toString('latin1'), 'fuzzed'),
+  },
+  {
+    name: 'parseRpmDependency',
+    seeds: () => [Buffer.from('foo >= 1:2-3')],
+    read: bytes => formats.parseRpmDependency(bytes.toString('latin1'), 'fuzzed'),
+  },
+  {
+    name: 'compareRpmVersions',
+    seeds: () => [Buffer.from('1.0~rc1^git2-3 1.0.0')],
+    read: bytes => formats.compareRpmVersions(...twoHalves(bytes.toString('latin1'))),
   },
   {
     name: 'readChangelog',
@@ -158,6 +176,32 @@ function packageWith(option: string): Buffer {
     'usr/share/doc/tool/changelog.gz': pack(changelog, 'gzip', '-c'),
   }
   return buildPackage({ files, options: [option] })
+}
+
+function rpms(): Buffer[] {
+  const files = { '/etc/tool.conf': 'x', '/usr/bin/tool': 'x' }
+  const sections = { '%post': 'echo', '%triggerin -- a': 'echo', '%filetriggerin -- /usr': 'echo' }
+  const preamble = ['Requires: (a if b), c >= 1', 'Recommends: d', 'Vendor: J\xc3\xb6rg']
+  const changelog = '* Mon Nov 02 2026 A <a@example.org>\n- one'
+  return [
+    ...buildRpms([{ name: 'tool', files, sections, preamble }], { changelog, withSource: true }).values(),
+  ]
+}
+
+async function readWholeRpm(bytes: Buffer): Promise<void> {
+  const file = await formats.readRpm(inPieces(bytes), 'fuzzed')
+  formats.signaturesOf(file, 'fuzzed')
+  const { headerStart, headerEnd } = file
+  const place = {
+    href: 'x.rpm',
+    pkgid: digestOf(bytes),
+    size: bytes.length,
+    fileTime: 0,
+    headerStart,
+    headerEnd,
+  }
+  formats.writeFragments(formats.packageOf(file, 'fuzzed'), place)
+  await formats.readRpm(inPieces(bytes), 'fuzzed', { payload: true })
 }
 
 function sourceStanza(): Buffer {

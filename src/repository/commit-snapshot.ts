@@ -6,12 +6,10 @@ import type { RepositoryContext } from './context.ts'
 import { localBlobs } from './fetch-tree.ts'
 import { type ChangeCount, countRowChanges } from './package-changes.ts'
 import { collectRows, type PackageRow, type RowChanges } from './package-rows.ts'
-import { refNames, writeRecord } from './records.ts'
-import { collectLock } from './retention.ts'
+import { readSnapshot, refNames, writeRecord } from './records.ts'
+import { lostReleaseDocument } from './release-documents.ts'
+import { collectLock, collectWaitMilliseconds } from './retention.ts'
 import { moveLatest, sealLatest } from './seal.ts'
-
-/** A garbage collection of a large yard takes minutes. */
-const collectWaitMilliseconds = 600_000
 
 /** A first snapshot has nothing to be compared with. */
 const maxReissueQuery = 20_000
@@ -38,6 +36,7 @@ export async function commitSnapshot(
   try {
     const content = await contentRows(context, previous?.files, record.files)
     await checkPresence(context, record, previous, content)
+    await checkInputs(context, record)
     // Signing and the database take about as long, and wait for different things.
     const sealing = sealLatest(context, record)
     const [committed] = await Promise.allSettled([
@@ -92,7 +91,7 @@ function* catalogChanges({ removed, added }: RowChanges): Iterable<CatalogChange
 
 /**
  * A garbage collection that ran while this sync worked may have taken what the sync found and did not write. Under the
- * lock that keeps the next one out, every new page, and with `immediate` every new blob, is looked for again.
+ * lock that keeps the next one out, every new page, the Release files, and with `immediate` every new blob, are looked for again.
  */
 async function checkPresence(
   context: RepositoryContext,
@@ -106,8 +105,25 @@ async function checkPresence(
   ] as const)
     for (const digest of await newPages(context, before, root))
       if (!(await context.pages.has(digest))) throw collected(record)
-  const immediate = context.configuration.repositories.get(record.repository)?.policy === 'immediate'
-  if (immediate && content.some(row => row.delta > 0 && row.state !== 'local')) throw collected(record)
+  if (isImmediate(context, record) && content.some(row => row.delta > 0 && row.state !== 'local'))
+    throw collected(record)
+  if ((await lostReleaseDocument(context, record)) !== undefined) throw collected(record)
+}
+
+/** What a composed snapshot has not fetched it finds through its inputs: they must be listed still. */
+async function checkInputs(context: RepositoryContext, record: SnapshotRecord): Promise<void> {
+  if (isImmediate(context, record)) return
+  for (const { repository, timestamp } of record.inputs ?? [])
+    if ((await readSnapshot(context.refs, repository, timestamp)) === undefined)
+      throw new YardError(
+        'busy',
+        `${record.repository}: ${repository}@${timestamp} was removed while it was composed from it; no snapshot was made`,
+        { hint: 'run the sync again' },
+      )
+}
+
+function isImmediate(context: RepositoryContext, record: SnapshotRecord): boolean {
+  return context.configuration.repositories.get(record.repository)?.policy === 'immediate'
 }
 
 async function newPages(

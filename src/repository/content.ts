@@ -11,6 +11,7 @@ import {
 } from '../model/index.ts'
 import { children, decodeFileEntry, leaves, lookup, prefixRange } from '../tree/index.ts'
 import type { BlobRequest } from '../upstream/index.ts'
+import { acceptPackage, verifiesPackages } from './accept-package.ts'
 import { originalPath } from './compose/moved-paths.ts'
 import type { OwnRepository } from './compose/publisher.ts'
 import type { RepositoryContext } from './context.ts'
@@ -208,27 +209,36 @@ async function open(
 ): Promise<OpenedFile> {
   const { entry, record } = file
   const here = await context.blobs.size(entry.sha256)
-  if (here === entry.size) return openLocal(context, entry)
-  if (here !== undefined) throw otherSize(file, path, here)
+  if (here !== undefined && here !== entry.size) throw otherSize(file, path, here)
+  const isHere = here !== undefined
+  if (isHere && !(record?.format === 'dnf' && path.endsWith('.rpm'))) return openLocal(context, entry)
   if (record === undefined)
     throw new YardError('damaged', `the sealed file ${path} is missing from the store`, {
       hint: 'run `switchyard fsck --repair`',
     })
   const source = await sourceOf(context, record, path, entry)
+  if (source === undefined && isHere) return openLocal(context, entry)
   if (source === undefined)
     throw new YardError(
       'incomplete',
       `${record.repository}@${record.timestamp}: ${path} is not here, and no configured upstream names it`,
       { hint: 'run `switchyard fsck`, or add the upstream it came from' },
     )
+  const guard = verifiesPackages(source.mirror, source.path) ? source.mirror : undefined
+  const openGuarded = async () => {
+    if (guard !== undefined) await acceptPackage(context, guard, source.path, entry.sha256)
+    return openLocal(context, entry)
+  }
+  if (isHere) return openGuarded()
   const wanted = { path: source.path, ...entry }
   const tree = source.record.files
   try {
     const request = await requestOf(context, tree, wanted)
     const whole =
+      guard !== undefined ||
       entry.size <= wholeFileBytes || (await variantsIn(context, tree, request.paths.at(-1)!)).length > 0
     if (whole) await fetchFile(context, source.mirror, wanted, tree, signal)
-    if (whole || (await takeFromHere(context, source.mirror, wanted, tree))) return openLocal(context, entry)
+    if (whole || (await takeFromHere(context, source.mirror, wanted, tree))) return openGuarded()
     return { kind: 'stream', stream: stream(context, source.mirror, request, signal) }
   } catch (error) {
     if (isYardError(error, 'incomplete')) context.onLost(entry.sha256)

@@ -149,14 +149,22 @@ export async function collectRows(changes: AsyncIterable<Change>): Promise<RowCh
   const rows: RowChanges = { added: [], removed: [] }
   for await (const { key, before, after } of changes) {
     if (isSide(key)) continue
-    if (before !== undefined) rows.removed.push(rowOf(key, before))
-    if (after !== undefined) rows.added.push(rowOf(key, after))
+    if (before !== undefined) rows.removed.push(sharingPlace(rowOf(key, before), rows.removed.at(-1)))
+    if (after !== undefined) rows.added.push(sharingPlace(rowOf(key, after), rows.added.at(-1)))
   }
   return rows
 }
 
 function isSide(key: ByteString): boolean {
   return sideFamilies.some(family => key.startsWith(`${family}\0`))
+}
+
+/** Tens of thousands of rows hold the names of their index once, not a copy each. */
+function sharingPlace(row: PackageRow, last: PackageRow | undefined): PackageRow {
+  if (last !== undefined)
+    for (const part of ['suite', 'component', 'architecture'] as const)
+      if (row[part] === last[part]) row[part] = last[part]
+  return row
 }
 
 /** @throws YardError `invalid` when two live packages name one path with different bytes. */

@@ -23,21 +23,27 @@ const lockWaitMilliseconds = 10_000
  */
 export async function reconcile(context: RepositoryContext): Promise<void> {
   const catalog = await context.catalog()
-  const removals = await catalog.unfinishedRemovals()
-  for (const { repository, timestamp } of removals) await finishRemoval(context, repository, timestamp)
-
   await countArrivals(context)
   const { unlisted, left } = await undone(context)
-  if (unlisted.length + left.length === 0) return
-  // What is not published may be another process's, at this moment: its commit ends before we look again.
+  if (unlisted.length + left.length + (await catalog.unfinishedRemovals()).length === 0) return
+  // What is begun may be another process's, at this moment: its commit or removal ends before we look again.
   const lock = await context.locks.acquire(collectLock, lockWaitMilliseconds)
   if (lock === undefined) return
   try {
+    for (const { repository, timestamp } of await catalog.unfinishedRemovals())
+      await unlessDamaged(finishRemoval(context, repository, timestamp))
     for (const record of (await undone(context)).unlisted) await listAgain(context, record)
-    for (const unpublished of (await undone(context)).left) await publish(context, unpublished)
+    for (const unpublished of (await undone(context)).left) await unlessDamaged(publish(context, unpublished))
   } finally {
     lock.release()
   }
+}
+
+/** One repository whose files are lost must not keep every other from being used, nor fsck from mending it. */
+async function unlessDamaged(work: Promise<void>): Promise<void> {
+  await work.catch(error => {
+    if (!isYardError(error, 'damaged', 'not-found')) throw error
+  })
 }
 
 /** Snapshots that refs name and the catalog does not know, oldest first; and those that it knows and that are not published whole. */

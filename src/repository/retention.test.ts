@@ -1,17 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Catalog, openCatalog } from '../catalog/index.ts'
 import { runJob } from '../jobs/index.ts'
 import { type Name, type SnapshotRecord, type Timestamp, timestampOf } from '../model/index.ts'
 import { openMemoryStore } from '../store/index.ts'
-import { emptyTree } from '../tree/index.ts'
+import { cachedPages, emptyTree } from '../tree/index.ts'
 import { publishSnapshot } from './commit-snapshot.ts'
 import type { RepositoryContext } from './context.ts'
 import { reconcile } from './reconcile.ts'
 import { listSnapshots, readLatest, refNames, writeRecord } from './records.ts'
-import { removeSnapshots } from './retention.ts'
+import { collectGarbage, collectLock, removeSnapshots } from './retention.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'retention-'))
 const debian = 'debian' as Name
@@ -82,6 +83,30 @@ describe('removing snapshots', () => {
   )
 })
 
+describe('removing and collecting beside other processes', () => {
+  it('waits for a commit that is under way, and sees what it made', async () => {
+    const commitLock = await context.locks.acquire(collectLock)
+    const removing = remove(`debian@${at(3)}`)
+    await commit(4)
+    await delay(20)
+    expect(done).toEqual(['move 4'])
+    commitLock!.release()
+    await removing
+    expect((await readLatest(context.refs, debian))?.snapshot).toBe(at(4))
+  })
+
+  it.each(['debian', 'fsck'])(
+    'keeps what was written lately while %s is at work, configured or not',
+    async at => {
+      await context.blobs.put(Buffer.from('of a snapshot in the making'))
+      const lock = await context.locks.acquire(at)
+      expect(await collectGarbage(context, { dryRun: false })).toMatchObject({ removedBlobs: 0 })
+      lock!.release()
+      expect(await collectGarbage(context, { dryRun: false })).toMatchObject({ removedBlobs: 1 })
+    },
+  )
+})
+
 /** The snapshots that `latest` is and still answers; none when it is gone with all of the repository. */
 async function answered(): Promise<Set<Timestamp>> {
   const latest = await readLatest(context.refs, debian)
@@ -138,8 +163,10 @@ async function yardOf(file: string): Promise<RepositoryContext> {
     refs: { ...store.refs, write },
     configuration: { repositories: new Map(), latest: { keepSeconds: 0, keepAtLeast: 9 } },
     catalog: async () => told,
+    trees: cachedPages(store.pages, 1_000_000),
+    sweep: async () => ({ files: 0, bytes: 0 }),
     signers: async () => [],
-    now: () => 0,
+    now: () => Date.now(),
   } as unknown as RepositoryContext
 
   async function write(name: string, text: string): Promise<void> {

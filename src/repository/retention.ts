@@ -19,6 +19,7 @@ import {
   refNames,
   writeRecord,
 } from './records.ts'
+import { lostReleaseDocument } from './release-documents.ts'
 import { moveLatest, sealedBlobs, withoutSnapshot } from './seal.ts'
 import { findSnapshot } from './snapshot-reference.ts'
 
@@ -27,6 +28,9 @@ import { findSnapshot } from './snapshot-reference.ts'
  * it apart from the locks of repositories, which bear their names.
  */
 export const collectLock = '.collect'
+
+/** A garbage collection of a large yard takes minutes. */
+export const collectWaitMilliseconds = 600_000
 
 /** With syncs under way, what was written this recently (milliseconds) may belong to a snapshot that is not committed yet. */
 const graceMilliseconds = 24 * 3_600_000
@@ -42,12 +46,28 @@ export async function removeSnapshots(
   reference: string,
   job: Job,
 ): Promise<string[]> {
+  // Opening the catalog may want the lock.
+  await context.catalog()
+  const lock = await context.locks.acquire(collectLock, collectWaitMilliseconds)
+  if (lock === undefined)
+    throw new YardError('busy', `${reference}: a garbage collection holds the store; nothing was removed`, {
+      hint: 'try again when it has ended',
+    })
+  try {
+    return await removeUnderLock(context, reference, job)
+  } finally {
+    lock.release()
+  }
+}
+
+async function removeUnderLock(context: RepositoryContext, reference: string, job: Job): Promise<string[]> {
   const one = reference.includes('@') ? await findSnapshot(context, reference) : undefined
   const repository = one?.repository ?? parseName(reference)
   const listed = await listSnapshots(context.refs, repository)
   const newestFirst = one === undefined ? listed.toReversed() : [one.timestamp]
   if (newestFirst.length === 0) await findSnapshot(context, reference)
   await checkUnused(context, repository, newestFirst)
+  await checkSuccessor(context, repository, listed, newestFirst)
   const begun: Timestamp[] = []
   try {
     for (const timestamp of newestFirst) {
@@ -81,6 +101,25 @@ async function checkUnused(
         },
       )
     }
+}
+
+/** Where `latest` goes, its text must be: a removal that was begun has no way back. */
+async function checkSuccessor(
+  context: RepositoryContext,
+  repository: Name,
+  listed: Timestamp[],
+  gone: Timestamp[],
+): Promise<void> {
+  const newest = listed.filter(timestamp => !gone.includes(timestamp)).at(-1)
+  if (newest === undefined || newest === listed.at(-1)) return
+  const record = await readSnapshot(context.refs, repository, newest)
+  const lost = record && (await lostReleaseDocument(context, record))
+  if (lost === undefined) return
+  throw new YardError(
+    'damaged',
+    `${repository}@${newest}, to which latest would go, has lost ${lost}; nothing was removed`,
+    { hint: `remove ${repository}@${newest} first` },
+  )
 }
 
 async function isComplete(context: RepositoryContext, record: SnapshotRecord): Promise<boolean> {
@@ -158,7 +197,7 @@ export async function collectGarbage(
   context: RepositoryContext,
   options: { dryRun: boolean },
 ): Promise<GcReport> {
-  const lock = await context.locks.acquire(collectLock, 600_000)
+  const lock = await context.locks.acquire(collectLock, collectWaitMilliseconds)
   if (lock === undefined)
     throw new YardError('busy', 'another garbage collection or commit holds the store; nothing was removed', {
       hint: 'try again in a moment',
@@ -166,7 +205,7 @@ export async function collectGarbage(
   const idle: (Lock | undefined)[] = []
   try {
     // What is not being synced cannot begin meanwhile: jobs that come now wait for us (`behind`).
-    for (const name of context.configuration.repositories.keys()) idle.push(await context.locks.acquire(name))
+    for (const name of await possibleSubjects(context)) idle.push(await context.locks.acquire(name))
     const reachable = await findReachable(context)
     const keepAfter = idle.includes(undefined) ? context.now() - graceMilliseconds : Number.POSITIVE_INFINITY
     const report: GcReport = { dryRun: options.dryRun, removedBlobs: 0, removedPages: 0, freedBytes: 0 }
@@ -188,6 +227,12 @@ export async function collectGarbage(
     for (const held of idle) held?.release()
     lock.release()
   }
+}
+
+/** Of the jobs that may be writing: repositories, configured or not, and fsck. */
+async function possibleSubjects(context: RepositoryContext): Promise<Set<string>> {
+  const configured = context.configuration.repositories.keys()
+  return new Set([...configured, ...(await listRepositories(context.refs)), 'fsck'])
 }
 
 /** Every page and blob that some ref leads to. Pages that snapshots share are walked once. */

@@ -21,7 +21,8 @@ export async function sumContent(changes: SnapshotCommit['content']): Promise<Co
 function addTo(sums: Map<string, ContentRow>, { digest, size, delta, state }: ContentRow): void {
   if (!Number.isSafeInteger(size) || size < 0)
     throw new YardError('invalid', `blob ${digest}: impossible size ${size}; nothing was committed`)
-  const key = keyOf(digest, size)
+  // Nearly every digest has one size, and is the shorter key.
+  const key = (sums.get(digest)?.size ?? size) === size ? digest : keyOf(digest, size)
   const sum = sums.get(key)
   if (sum === undefined) sums.set(key, { digest, size, delta, state })
   else sum.delta += delta
