@@ -136,7 +136,18 @@ export type Selector =
   /** What a group of comps.xml names, or all groups of an environment, but for optional packages. */
   | { kind: 'group'; id: string }
   /** The packages of advisories that fit in every respect that is given. */
-  | { kind: 'advisory'; id?: string; type?: string; severity?: string; since?: string; until?: string }
+  | ({ kind: 'advisory' } & AdvisoryRespects)
+
+/** At least one is given. */
+export interface AdvisoryRespects {
+  id?: string | undefined
+  type?: string | undefined
+  severity?: string | undefined
+  /** A day such as `2026-11-21`: issued or updated then or later. */
+  since?: string | undefined
+  /** Likewise: issued before it. */
+  until?: string | undefined
+}
 
 /** How the metadata that we write looks. */
 export type Output = AptOutput | DnfOutput

@@ -1,36 +1,32 @@
-import { aptOnly, type ComposeFields, type OutputFields } from './compose-schema.ts'
-import type { Format } from './configuration.ts'
+import { missingArchitectures } from './architectures.ts'
+import type { ComposeFields } from './compose-schema.ts'
+import { meaninglessKeys } from './meaningless-keys.ts'
 import { type Problem, quoted } from './problem.ts'
-import type { RepositoryFields } from './schema.ts'
-import type { Located } from './shape.ts'
+import { formatOf, inputsOf, type Repositories } from './repositories.ts'
 
-/** The repositories as they were read; one that could not be read is undefined, but its name still exists. */
-export type Repositories = Map<string, Located<RepositoryFields | undefined>>
-
-/** What can be wrong between repositories: dangling names, cycles, inputs of two formats, architectures that no input has. */
+/** What can be wrong between repositories: dangling names, cycles, inputs of two formats, keys that mean nothing, architectures that no input has. */
 export function crossProblems(repositories: Repositories): Problem[] {
-  const problems: Problem[] = []
-  for (const [name, { value, place }] of repositories) {
-    if (value?.uploads !== undefined)
-      problems.push(...meaningless(value.uploads, value.uploads.format, place.offset))
-    if (value?.compose === undefined) continue
-    problems.push(...dangling(value.compose, repositories), ...notPreferred(value.compose))
-    problems.push(...cycleThrough(name, repositories), ...missingArchitectures(name, repositories))
-    problems.push(...mixedFormats(value.compose, repositories))
+  return [...repositories].flatMap(([name, { value }]) => {
+    const { uploads, compose } = value ?? {}
+    const own = uploads ?? compose
     const format = formatOf(name, repositories)
-    if (format !== undefined) problems.push(...meaningless(value.compose, format, place.offset))
-  }
-  return problems
+    return [
+      ...(compose === undefined ? [] : inputProblems(name, compose, repositories)),
+      ...(own === undefined || format === undefined ? [] : meaninglessKeys(own, format)),
+      ...(own === undefined || format === undefined
+        ? []
+        : missingArchitectures(name, own.architectures ?? [], format, repositories)),
+    ]
+  })
 }
 
-/** The format of a repository: its own, or that of what it is made from; undefined when that could not be read. */
-export function formatOf(name: string, repositories: Repositories): Format | undefined {
-  for (const reached of reachableFrom(name, repositories)) {
-    const value = repositories.get(reached)?.value
-    const format = value?.upstream?.format ?? value?.uploads?.format
-    if (format !== undefined) return format
-  }
-  return undefined
+function inputProblems(name: string, compose: ComposeFields, repositories: Repositories): Problem[] {
+  return [
+    ...dangling(compose, repositories),
+    ...notPreferred(compose),
+    ...cycleThrough(name, repositories),
+    ...mixedFormats(compose, repositories),
+  ]
 }
 
 function mixedFormats(compose: ComposeFields, repositories: Repositories): Problem[] {
@@ -47,44 +43,6 @@ function mixedFormats(compose: ComposeFields, repositories: Repositories): Probl
       },
     ]
   })
-}
-
-/** Keys that say something to the clients of another format only. */
-function meaningless(
-  fields: OutputFields & Partial<ComposeFields>,
-  format: Format,
-  offset: number,
-): Problem[] {
-  const problem = (place: Problem['place'], key: string, other: string): Problem => ({
-    place,
-    found: `\`${key}\`, which only repositories for ${other} have`,
-    expected: `none in one for ${format}`,
-  })
-  const place = { offset, path: '' }
-  if (format === 'apt') {
-    const kinds = [...(fields.include ?? []), ...(fields.exclude ?? [])].filter(
-      ({ value }) => value.kind !== 'package' && value.kind !== 'source',
-    )
-    return [
-      ...kinds.map(({ value, place }) => problem(place, value.kind, 'dnf')),
-      ...(fields.compression ?? [])
-        .filter(({ value }) => value === 'zst')
-        .map(({ place }) => problem(place, 'zst', 'dnf')),
-    ]
-  }
-  const given = aptOnly.filter(key => fields[key] !== undefined)
-  const compression = (fields.compression ?? []).filter(({ value }, i) => value === 'xz' || i > 0)
-  return [
-    ...given.map(key => {
-      const field = fields[key]!
-      return problem(Array.isArray(field) ? (field[0]?.place ?? place) : field.place, key, 'apt')
-    }),
-    ...compression.map(({ value, place }) => ({
-      place,
-      found: `${quoted(value)}`,
-      expected: 'one of `gz` and `zst` in a repository for dnf',
-    })),
-  ]
 }
 
 function dangling(compose: ComposeFields, repositories: Repositories): Problem[] {
@@ -140,73 +98,4 @@ function cycleProblem(way: string[], repositories: Repositories): Problem[] {
   const { place } = from.find(input => input.value === next)!
   const circle = [...way, start].join(' -> ')
   return [{ place, found: `a circle: ${circle}`, expected: 'inputs that do not depend on this repository' }]
-}
-
-function missingArchitectures(name: string, repositories: Repositories): Problem[] {
-  const asked = repositories.get(name)?.value?.compose?.architectures ?? []
-  const valid = architecturesOf(name, repositories)
-  if (valid === undefined) return []
-  return asked
-    .filter(architecture => !valid.includes(architecture.value))
-    .map(({ value, place }) => ({
-      place,
-      found: `${quoted(value)}, which no input has`,
-      expected: `architectures of the inputs: ${valid.join(', ')}`,
-    }))
-}
-
-/**
- * The architectures of everything that a composition is made from, sorted; undefined when that is not known from the file alone: an
- * input could not be read, or does not say its architectures.
- */
-export function architecturesOf(name: string, repositories: Repositories): string[] | undefined {
-  const found = new Set<string>()
-  for (const input of reachableFrom(name, repositories)) {
-    const value = repositories.get(input)?.value
-    if (value === undefined) return undefined
-    if (value.compose !== undefined) continue
-    const listed =
-      value.upstream?.format === 'apt' ? value.upstream.architectures : value.uploads?.architectures
-    if (listed === undefined) {
-      if (value.uploads?.format === 'apt') continue
-      return undefined
-    }
-    for (const architecture of listed) found.add(architecture.value)
-  }
-  return [...found].sort()
-}
-
-/** The architectures of every APT mirror in the file, sorted; `amd64` where there is none. */
-export function everyArchitecture(repositories: Repositories): string[] {
-  const found = new Set<string>()
-  for (const { value } of repositories.values())
-    if (value?.upstream?.format === 'apt')
-      for (const architecture of value.upstream.architectures) found.add(architecture.value)
-  return found.size === 0 ? ['amd64'] : [...found].sort()
-}
-
-/** The first suite of the first mirror below a composition, as its own suite's default; undefined for a flat one. */
-export function firstSuiteBelow(name: string, repositories: Repositories): string | undefined {
-  for (const input of reachableFrom(name, repositories)) {
-    const upstream = repositories.get(input)?.value?.upstream
-    if (upstream?.format === 'apt') return (upstream.suites?.[0] ?? upstream.suite)?.value
-  }
-  return undefined
-}
-
-/** A repository and all that it is made from, inputs in the order of `from`, depth first. */
-function reachableFrom(start: string, repositories: Repositories): Set<string> {
-  const seen = new Set<string>()
-  const stack = [start]
-  while (stack.length > 0) {
-    const name = stack.pop()!
-    if (seen.has(name)) continue
-    seen.add(name)
-    stack.push(...inputsOf(name, repositories).reverse())
-  }
-  return seen
-}
-
-function inputsOf(name: string, repositories: Repositories): string[] {
-  return repositories.get(name)?.value?.compose?.from.map(input => input.value) ?? []
 }

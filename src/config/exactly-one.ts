@@ -3,7 +3,7 @@ import type { Reading } from './shape.ts'
 
 /** Reports an object in which none or several of keys stand of which exactly one must. */
 export function exactlyOne(
-  keys: string[],
+  keys: readonly string[],
   fields: Record<string, unknown>,
   place: Place,
   reading: Reading,

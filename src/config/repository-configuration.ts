@@ -1,6 +1,6 @@
-import type { Name } from '../model/index.ts'
+import { byteStringOfText, type Name } from '../model/index.ts'
+import { defaultArchitectures } from './architectures.ts'
 import type { ComposeFields, OutputFields, UploadsFields } from './compose-schema.ts'
-import { mainComponent } from './compose-schema.ts'
 import type {
   AptUpstream,
   ComposeConfiguration,
@@ -12,13 +12,7 @@ import type {
   TransportConfiguration,
   UploadsConfiguration,
 } from './configuration.ts'
-import {
-  architecturesOf,
-  everyArchitecture,
-  firstSuiteBelow,
-  formatOf,
-  type Repositories,
-} from './cross-checks.ts'
+import { firstSuiteBelow, formatOf, type Repositories } from './repositories.ts'
 import type { RepositoryFields } from './schema.ts'
 import type { Located } from './shape.ts'
 import type { AptUpstreamFields, DnfUpstreamFields, TransportFields } from './upstream-schema.ts'
@@ -43,7 +37,7 @@ function mirror(name: Name, fields: RepositoryFields, position: string): MirrorC
     kind: 'mirror',
     name,
     position,
-    policy: fields.policy ?? 'on-demand',
+    policy: fields.policy?.value ?? 'on-demand',
     seed: valuesOf(fields.seed),
     fallback: valuesOf(fields.fallback),
     upstream: upstream.format === 'apt' ? aptUpstream(upstream) : dnfUpstream(upstream),
@@ -115,7 +109,7 @@ function composition(
     kind: 'compose',
     name,
     position,
-    policy: fields.policy ?? 'immediate',
+    policy: fields.policy?.value ?? 'immediate',
     seed: valuesOf(fields.seed),
     from: valuesOf(compose.from),
     include: valuesOf(compose.include),
@@ -131,12 +125,6 @@ function composition(
   }
 }
 
-/** Those of the inputs; an APT repository has to name some, whatever its inputs leave open. */
-function defaultArchitectures(name: Name, format: Format, repositories: Repositories): string[] {
-  const found = architecturesOf(name, repositories) ?? []
-  return found.length === 0 && format === 'apt' ? everyArchitecture(repositories) : found
-}
-
 function uploads(
   name: Name,
   fields: RepositoryFields,
@@ -145,7 +133,6 @@ function uploads(
   position: string,
 ): UploadsConfiguration {
   const { format, keyring } = uploads
-  const everything = format === 'apt' ? everyArchitecture(repositories) : []
   return {
     kind: 'uploads',
     name,
@@ -153,10 +140,14 @@ function uploads(
     policy: 'immediate',
     seed: valuesOf(fields.seed),
     keyring,
-    architectures: uploads.architectures ? valuesOf(uploads.architectures) : everything,
+    architectures: uploads.architectures
+      ? valuesOf(uploads.architectures)
+      : defaultArchitectures(name, format, repositories),
     output: output(name, uploads, format, uploads.suite?.value ?? name),
   }
 }
+
+const mainComponent = byteStringOfText('main')
 
 function output(name: Name, fields: OutputFields, format: Format, suite: string): Output {
   const compression = fields.compression === undefined ? ['gz' as const] : valuesOf(fields.compression)
@@ -165,7 +156,7 @@ function output(name: Name, fields: OutputFields, format: Format, suite: string)
     format,
     suite,
     codename: fields.codename?.value ?? suite,
-    component: fields.components?.[0]?.value ?? mainComponent,
+    component: fields.components?.value[0]?.value ?? mainComponent,
     origin: fields.origin?.value ?? 'Switchyard',
     label: fields.label?.value ?? name,
     compression: compression.filter(each => each !== 'zst'),

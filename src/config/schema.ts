@@ -1,39 +1,29 @@
 import { compose, uploads } from './compose-schema.ts'
+import { dictionary } from './dictionary.ts'
 import { exactlyOne } from './exactly-one.ts'
-import {
-  choice,
-  defaulting,
-  dictionary,
-  integer,
-  type JsonSchema,
-  list,
-  object,
-  optional,
-  required,
-  type Shape,
-  text,
-} from './shape.ts'
+import { defaulting, object, optional, required } from './object.ts'
+import { choice, integer, type JsonSchema, list, located, type Shape, text } from './shape.ts'
 import { upstream } from './upstream-schema.ts'
 import * as values from './values.ts'
 
 const { baseUrl, duration, name, path } = values
 
 const repositoryTable = {
-  upstream: optional(upstream, 'An archive that somebody else changes: it is mirrored.'),
+  upstream: optional(upstream, 'A repository that somebody else changes: it is mirrored.'),
   compose: optional(compose, 'Other repositories that this one is put together from.'),
   uploads: optional(
     uploads,
-    '`deb` or `rpm`, or a map: packages of ours, brought in by `switchyard upload`.',
+    'Packages of ours, brought in by `switchyard upload`. The word alone is short for a map with `format`.',
   ),
   policy: optional(
-    choice('on-demand', 'immediate'),
-    'When package files are fetched: at the first request, or before the snapshot exists. Default: on-demand for an upstream, immediate for a composition.',
+    located(choice('on-demand', 'immediate')),
+    'When package files are fetched: at the first request, or before the snapshot exists. Default: on-demand for an upstream, immediate for a composition; uploads are always here.',
   ),
   seed: defaulting(list('a list of directories', path), [], 'Existing mirrors from which files are taken.'),
   fallback: defaulting(
     list('a list of URLs', baseUrl),
     [],
-    'Archives that are asked, without its credentials, for files that the upstream has lost.',
+    'Base URLs that are asked, without its credentials, for files that the upstream has lost.',
   ),
 }
 
@@ -47,13 +37,13 @@ const repository = object(
       reading.report({
         place: lone.place,
         found: '`fallback` without `upstream`',
-        expected: 'it only with `upstream`',
+        expected: 'it only beside one',
       })
-    if (fields.uploads !== undefined && fields.policy === 'on-demand')
+    if (fields.uploads !== undefined && fields.policy?.value === 'on-demand')
       reading.report({
-        place,
-        found: '`policy: on-demand` with `uploads`',
-        expected: 'none: what was uploaded is here',
+        place: fields.policy.place,
+        found: '`on-demand` with `uploads`',
+        expected: '`immediate` or no `policy`: what was uploaded is here',
       })
   },
 )

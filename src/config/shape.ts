@@ -42,6 +42,17 @@ export function located<T>(shape: Shape<T>): Shape<Located<T>> {
   }
 }
 
+/** The same shape, whose value becomes another one; undefined where fields that it needs could not be read, which has been reported then. */
+export function mapped<A, B>(shape: Shape<A>, change: (value: A) => B | undefined): Shape<B> {
+  return {
+    json: shape.json,
+    read: (node, place, reading) => {
+      const value = shape.read(node, place, reading)
+      return value === undefined ? undefined : change(value)
+    },
+  }
+}
+
 /**
  * Text that `parse` accepts; `parse` gives undefined for text that is not `expected`. With `secret` the text never
  * appears in a message.
@@ -78,7 +89,7 @@ export const boolean: Shape<boolean> = {
 
 export function choice<const T extends string>(...choices: T[]): Shape<T> {
   return {
-    json: { enum: choices },
+    json: choices.length === 1 ? { const: choices[0] } : { enum: choices },
     read: (node, place, reading) => {
       const target = reading.resolve(node, place)
       if (target === undefined) return undefined
@@ -147,14 +158,15 @@ function readItems<T>(
   reading: Reading,
 ): Located<T>[] | undefined {
   const items: Located<T>[] = []
-  const seen = new Set<unknown>()
+  const seen = new Set<string>()
   for (const [index, node] of nodes.entries()) {
     const itemPlace = placeOf(node, place, `${place.path}[${index}]`)
     const value = item.read(node, itemPlace, reading)
     if (value === undefined) continue
-    if (seen.has(value))
+    const identity = JSON.stringify(value)
+    if (seen.has(identity))
       reading.report({ place: itemPlace, found: `${describe(node)} a second time`, expected: 'each once' })
-    seen.add(value)
+    seen.add(identity)
     items.push({ value, place: itemPlace })
   }
   return items.length === nodes.length ? items : undefined

@@ -1,20 +1,17 @@
+import { byKey, shortOrLong } from './alternatives.ts'
 import type { SecretSource } from './configuration.ts'
+import { dictionary } from './dictionary.ts'
 import { exactlyOne } from './exactly-one.ts'
+import { defaulting, object, optional, required } from './object.ts'
 import type { Place, Problem } from './problem.ts'
 import {
   boolean,
-  byKey,
   choice,
-  defaulting,
-  dictionary,
   integer,
   type Located,
   list,
   located,
-  object,
-  optional,
   type Reading,
-  required,
   type Shape,
   text,
 } from './shape.ts'
@@ -22,24 +19,13 @@ import * as values from './values.ts'
 
 const { architecture, baseUrl, component, isFlat, path, size, suite } = values
 
-const headerValue: Shape<SecretSource> = {
-  json: { anyOf: [{ type: 'string' }, values.secret.json] },
-  read: (node, place, reading) => {
-    const target = reading.resolve(node, place)
-    if (target === undefined) return undefined
-    return isText(target) ? plainHeader.read(node, place, reading) : values.secret.read(node, place, reading)
-  },
-}
-
 const plainHeader: Shape<SecretSource> = text(
   'the text of a header on one line',
   value => (/^[\t\x20-\x7e\x80-\xff]{1,8192}$/.test(value) ? { kind: 'plain', value } : undefined),
   { secret: true },
 )
 
-function isText(node: unknown): boolean {
-  return typeof (node as { value?: unknown } | null)?.value === 'string'
-}
+const headerValue = shortOrLong(plainHeader, values.secret)
 
 const reservedHeaders = /^(?:host|range|if-.*|connection|content-.*|transfer-encoding|accept-encoding)$/i
 
@@ -54,10 +40,8 @@ const clientCertificate = object('a map with `certificate` and `key`', {
   key: required(path, 'PEM file of its private key.'),
 })
 
-/** How any upstream is reached, and whose signature counts. */
+/** How any upstream is reached. */
 const transportTable = {
-  keyring: optional(path, 'File with the keys that must have signed, binary or armoured.'),
-  trusted: optional(boolean, '`true`: go without signatures. Shown with every snapshot.'),
   concurrency: defaulting(integer(1, 64), 8, 'Requests under way at once. Default: 8.'),
   'rate-limit': optional(size, 'Bytes a second, such as `10MB`. Default: no limit.'),
   attempts: defaulting(integer(1, 20), 4, 'Attempts per URL before the next mirror is tried. Default: 4.'),
@@ -77,6 +61,8 @@ const transportTable = {
   'certificate-authority': optional(path, "PEM file that verifies the server. Default: the system's."),
 }
 
+const trusted = optional(boolean, '`true`: go without any proof. Shown with every snapshot.')
+
 const aptTable = {
   format: required(choice('apt'), 'An archive for apt.'),
   url: optional(located(baseUrl), 'Base URL of the archive, above `dists`.'),
@@ -87,6 +73,8 @@ const aptTable = {
   architectures: required(list('a list of architectures', architecture, { least: 1 }), 'As dpkg names them.'),
   sources: defaulting(boolean, false, 'Source packages too. Default: false.'),
   installer: defaulting(boolean, false, "The debian-installer's packages and images too. Default: false."),
+  keyring: optional(path, 'File with the keys that must have signed Release, binary or armoured.'),
+  trusted,
   'check-valid-until': defaulting(boolean, true, '`false` accepts an expired Valid-Until. Default: true.'),
   ...transportTable,
 }
@@ -99,8 +87,13 @@ const dnfTable = {
   metalink: optional(located(values.listUrl), 'URL of a metalink: a list of its mirrors with checksums.'),
   verify: optional(
     located(choice('metadata', 'metalink', 'packages')),
-    "What vouches for it: the signature of repomd.xml by the keyring's keys, the metalink's checksums over TLS, or each package's own signature by them.",
+    "What vouches for it: a signature of repomd.xml, the metalink's checksum of it, or each package's own signature.",
   ),
+  keyring: optional(
+    path,
+    'With `verify: metadata` or `packages`: file with the keys that must have signed, binary or armoured.',
+  ),
+  trusted,
   ...transportTable,
 }
 
@@ -119,7 +112,7 @@ const dnf = object('a map that describes a repository', dnfTable, (fields, place
 })
 
 /** What stands under `upstream`. */
-export const upstream = byKey('a map that describes an archive', 'format', { apt, dnf })
+export const upstream = byKey('a map that describes an upstream', 'format', { apt, dnf })
 
 type Of<S> = S extends Shape<infer T> ? T : never
 export type AptUpstreamFields = Of<typeof apt>
@@ -129,33 +122,46 @@ export type TransportFields = Pick<AptUpstreamFields, keyof typeof transportTabl
 /** What vouches must be there: keys for signatures, a metalink over TLS for its checksums. */
 function checkVerify(fields: DnfUpstreamFields, place: Place, reading: Reading): void {
   const { verify, trusted, keyring, metalink } = fields
-  const report = (problem: Omit<Problem, 'place'>, at = place) => reading.report({ place: at, ...problem })
-  if (verify === undefined) {
-    if (trusted !== true)
-      report({
-        found: 'no `verify`',
-        expected: '`metadata`, `metalink` or `packages`',
-        advice: 'to go without signatures, spell out `trusted: true`',
-      })
-    else if (keyring !== undefined)
-      report({ found: '`keyring` and `trusted: true`', expected: 'only one of them' })
+  if (trusted === true) {
+    const other = verify === undefined ? keyring && 'keyring' : 'verify'
+    if (other !== undefined)
+      reading.report({ place, found: `\`${other}\` and \`trusted: true\``, expected: 'only one of them' })
     return
   }
-  if (trusted === true)
-    report({ found: '`verify` and `trusted: true`', expected: 'only one of them' }, verify.place)
-  if (verify.value === 'metalink') {
-    if (metalink === undefined)
-      report({ found: '`verify: metalink` without `metalink`', expected: 'its URL beside it' }, verify.place)
-    else if (!metalink.value.startsWith('https:'))
-      report(
-        { found: 'a metalink without TLS', expected: 'an https URL: its checksums are what is trusted' },
-        metalink.place,
-      )
-  } else if (keyring === undefined)
-    report(
-      { found: 'no `keyring`', expected: 'the file with the keys that sign this repository' },
-      verify.place,
-    )
+  if (verify === undefined) {
+    reading.report({
+      place,
+      found: 'no `verify`',
+      expected: '`metadata`, `metalink` or `packages`',
+      advice: 'to go without any proof, spell out `trusted: true`',
+    })
+    return
+  }
+  const report = (problem: Omit<Problem, 'place'>) => reading.report({ place: verify.place, ...problem })
+  const written = `\`verify: ${verify.value}\``
+  if (verify.value !== 'metalink') {
+    if (keyring !== undefined) return
+    const signed = verify.value === 'metadata' ? 'repomd.xml' : 'its packages'
+    report({
+      found: `${written} without \`keyring\``,
+      expected: `beside it the file with the keys that sign ${signed}`,
+    })
+    return
+  }
+  if (keyring !== undefined)
+    report({
+      found: `${written} with \`keyring\``,
+      expected: 'none: no signature would be checked',
+      advice: 'where keys sign this repository, write `verify: metadata` or `verify: packages`',
+    })
+  if (metalink === undefined)
+    report({ found: `${written} without \`metalink\``, expected: 'its https URL beside it' })
+  else if (!metalink.value.startsWith('https:'))
+    reading.report({
+      place: metalink.place,
+      found: `a URL without TLS with ${written}`,
+      expected: 'an https URL: what it says is all that is trusted',
+    })
 }
 
 function checkTransport(fields: TransportFields, _place: Place, reading: Reading): void {

@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import { type ByteString, byteStringOfText, isName, type Name, pathFault } from '../model/index.ts'
 import type { SecretSource } from './configuration.ts'
-import { integer, object, optional, type Shape, text } from './shape.ts'
+import { object, optional } from './object.ts'
+import { mapped, type Shape, scalar, text } from './shape.ts'
 
 /** Names of repositories. */
 export const name: Shape<Name> = text(
@@ -164,7 +165,7 @@ export const architecture: Shape<ByteString> = text(
     /^[a-z0-9][a-z0-9-]{0,62}$/.test(value) && value !== 'all' && value !== 'source' ? value : undefined,
 )
 
-/** An RPM architecture: `x86_64`, `aarch64`, `i686`, `src`. */
+/** An architecture as dpkg names it, or as rpm does (`x86_64`, `i686`, `src`), where the format is not known yet. */
 export const anyArchitecture: Shape<ByteString> = text(
   'an architecture such as `amd64` or `x86_64` (neutral packages come with every one)',
   value =>
@@ -173,19 +174,17 @@ export const anyArchitecture: Shape<ByteString> = text(
       : undefined,
 )
 
+const mostVersions = 10_000
+
 /** How many versions; `all` is Infinity. */
 export const versions: Shape<number> = {
-  json: {
-    anyOf: [{ type: 'integer', minimum: 1, maximum: 10_000 }, { enum: ['all'] }],
-    title: '1 to 10000, or `all`',
-  },
-  read: (node, place, reading) => {
-    const target = reading.resolve(node, place)
-    if (target === undefined) return undefined
-    return (target as { value?: unknown } | null)?.value === 'all'
-      ? Number.POSITIVE_INFINITY
-      : integer(1, 10_000).read(node, place, reading)
-  },
+  json: { anyOf: [{ type: 'integer', minimum: 1, maximum: mostVersions }, { const: 'all' }] },
+  read: scalar(`a whole number from 1 to ${mostVersions}, or \`all\``, false, value => {
+    if (value === 'all') return Number.POSITIVE_INFINITY
+    return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostVersions
+      ? (value as number)
+      : undefined
+  }),
 }
 
 /** `*`, `?` and `[a-z]` (or `[!a-z]`) over names of binary packages; a plain name is a glob too. */
@@ -232,14 +231,3 @@ export const secret: Shape<SecretSource> = mapped(
   ({ file, environment }): SecretSource =>
     file === undefined ? { kind: 'environment', variable: environment! } : { kind: 'file', path: file },
 )
-
-/** A shape whose value becomes another one. */
-export function mapped<A, B>(shape: Shape<A>, change: (value: A) => B): Shape<B> {
-  return {
-    json: shape.json,
-    read: (node, place, reading) => {
-      const value = shape.read(node, place, reading)
-      return value === undefined ? undefined : change(value)
-    },
-  }
-}

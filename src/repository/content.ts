@@ -236,7 +236,8 @@ async function open(
     const request = await requestOf(context, tree, wanted)
     const whole =
       guard !== undefined ||
-      entry.size <= wholeFileBytes || (await variantsIn(context, tree, request.paths.at(-1)!)).length > 0
+      entry.size <= wholeFileBytes ||
+      (await variantsIn(context, tree, request.paths.at(-1)!)).length > 0
     if (whole) await fetchFile(context, source.mirror, wanted, tree, signal)
     if (whole || (await takeFromHere(context, source.mirror, wanted, tree))) return openGuarded()
     return { kind: 'stream', stream: stream(context, source.mirror, request, signal) }

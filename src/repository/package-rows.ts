@@ -7,7 +7,7 @@ import {
   encodePackageKey,
   type PackageKey,
 } from '../tree/index.ts'
-import { fragmentsOfValue, readListing } from './rpm-listings.ts'
+import { fragmentsOfValue, readListing, sourceOfListing } from './rpm-listings.ts'
 
 /** The families of packages in packages trees; RPM source packages are of the architecture `src`. */
 export type Family = 'deb' | 'deb-src' | 'rpm'
@@ -128,7 +128,7 @@ function sourceRow(place: PackageKey, stanza: Buffer): PackageRow {
 
 function rpmRow(place: PackageKey, value: Buffer): PackageRow {
   const listings = fragmentsOfValue(value).map(fragment => readListing(fragment, place.name))
-  const { size, source } = listings[0]!
+  const { size } = listings[0]!
   return {
     family: 'rpm',
     suite: place.suite,
@@ -138,7 +138,7 @@ function rpmRow(place: PackageKey, value: Buffer): PackageRow {
     name: place.name,
     version: place.version,
     digest: place.digest,
-    source,
+    source: sourceOfListing(fragmentsOfValue(value)[0]!, place.name),
     size,
     files: listings.map(({ path }) => ({ path, entry: { sha256: place.digest, size } })),
   }

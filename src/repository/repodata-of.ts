@@ -6,6 +6,7 @@ import { sourceOf } from './content.ts'
 import type { RepositoryContext } from './context.ts'
 import type { StoredDocument } from './mirror/dnf/primary-fragments.ts'
 import { fetchFile } from './obtain.ts'
+import { pathOfHref } from './rpm-listings.ts'
 
 const maxRepomdBytes = 8 * 1024 * 1024
 
@@ -25,7 +26,7 @@ export async function obtainRepodata(
   for (const { directory } of record.repodata) {
     const data = (await repomdOf(context, record, directory)).find(file => file.type === type)
     if (data === undefined) continue
-    const path = joinPath(directory, data.location.href.replace(/^(?:\.\/)+/, ''))
+    const path = joinPath(directory, pathOfHref(data.href))
     found.push({ path, ...(await obtain(context, record, path, signal)), open: openOf(data) })
   }
   return found
@@ -39,7 +40,8 @@ export async function repomdOf(
 ): Promise<RepomdFile[]> {
   const path = joinPath(directory, 'repodata/repomd.xml')
   const { digest } = await obtain(context, record, path)
-  return parseRepomd(await context.blobs.read(digest, maxRepomdBytes), `${path} of ${record.repository}`).data
+  return parseRepomd(await context.blobs.read(digest, maxRepomdBytes), `${path} of ${record.repository}`)
+    .files
 }
 
 async function obtain(

@@ -1,4 +1,4 @@
-import { formatEvr, identityOf, sourceNameOf } from '../formats/index.ts'
+import { type Checksum, formatEvr, identityOf, readPrimary } from '../formats/index.ts'
 import { type ByteString, type Digest, YardError } from '../model/index.ts'
 import { encodePackageKey } from '../tree/index.ts'
 
@@ -8,32 +8,38 @@ export interface Listing {
   architecture: ByteString
   /** `epoch:version-release`, without an epoch of 0. */
   version: ByteString
-  checksum: { algorithm: string; hex: string }
+  checksum: Checksum
   /** Within the files tree. */
   path: ByteString
   /** A URL at which the file lies instead of in the repository. */
   base: ByteString | undefined
   /** In bytes. */
   size: number
-  source: ByteString
 }
 
 /** What the verbs need of a `<package>` of primary.xml. @throws YardError `invalid` naming `object`. */
 export function readListing(fragment: Buffer, object: string): Listing {
-  const { name, arch, epoch, version, release, checksum, location, size, sourceRpm } = identityOf(
-    fragment,
-    object,
-  )
+  const { name, arch, epoch, version, release, checksum, href, base, size } = identityOf(fragment, object)
   return {
     name,
     architecture: arch,
     version: formatEvr({ epoch, version, release }),
     checksum,
-    path: location.href.replace(/^(?:\.\/)+/, ''),
-    base: location.base,
+    path: pathOfHref(href),
+    base,
     size,
-    source: sourceRpm === '' ? name : sourceNameOf(sourceRpm),
   }
+}
+
+/** A location as a path of the files tree. */
+export function pathOfHref(href: ByteString): ByteString {
+  return href.replace(/^(?:\.\/)+/, '')
+}
+
+/** The name of the source package that a listed one was built from; a source package is its own. */
+export function sourceOfListing(fragment: Buffer, object: string): ByteString {
+  const { name, sourceRpm } = readPrimary(fragment, object)
+  return /^(.+)-[^-]+-[^-]+\.(?:no)?src\.rpm$/s.exec(sourceRpm)?.[1] ?? name
 }
 
 /**

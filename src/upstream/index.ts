@@ -8,7 +8,7 @@ export {
   type SuiteReading,
   selectIndexFiles,
 } from './apt/index.ts'
-export { type RepodataReading, readRepodata } from './dnf/index.ts'
+export { type RepodataReading, readMirrors, readRepodata } from './dnf/index.ts'
 export {
   type AptProxy,
   createFetcher,

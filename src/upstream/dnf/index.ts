@@ -1,1 +1,2 @@
-export { type ReadRepodataOptions, type RepodataReading, readRepodata } from './read-repodata.ts'
+export { type MirrorList, readMirrors } from './read-mirrors.ts'
+export { type RepodataReading, readRepodata } from './read-repodata.ts'

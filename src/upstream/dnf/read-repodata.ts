@@ -164,5 +164,5 @@ async function vouchFor(
 
 /** In milliseconds since the epoch; 0 where it gives none. */
 function newestTimestamp(repomd: Repomd): number {
-  return 1000 * Math.max(0, ...repomd.data.map(({ timestamp }) => Math.floor(timestamp ?? 0)))
+  return 1000 * Math.max(0, ...repomd.files.map(({ timestamp }) => Math.floor(timestamp ?? 0)))
 }

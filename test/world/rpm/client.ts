@@ -37,7 +37,8 @@ export function createDnf(): Dnf {
       `${setting('varsdir', join(directory, 'vars'))}${setting('install_weak_deps', '0')}` +
       `${setting('plugins', '1')}${setting('fastestmirror', '0')}${setting('retries', '1')}`,
   )
-  // Debian's rpm keeps the database of an install root in the home directory.
+  // Debian's rpm keeps its database in the home directory of whoever runs it, whatever the root.
+  writeFileSync(join(directory, 'home', '.rpmmacros'), '%_dbpath /var/lib/rpm\n')
   const environment = { PATH: process.env.PATH!, HOME: join(directory, 'home'), LC_ALL: 'C.UTF-8' }
   const execute = (command: string, args: string[]): Promise<DnfResult> =>
     new Promise(resolve =>
@@ -52,11 +53,19 @@ export function createDnf(): Dnf {
           }),
       ),
     )
+  // The plugin `local` would offer again whatever any test has installed.
+  const common = [
+    '-y',
+    '-c',
+    configuration,
+    `--installroot=${root}`,
+    '--releasever=1',
+    '--disableplugin=local',
+  ]
   const dnf: Dnf = {
     directory,
     setRepository: text => writeFileSync(join(directory, 'repos.d', 'test.repo'), text),
-    run: (...args) =>
-      execute('dnf', ['-y', '-c', configuration, `--installroot=${root}`, '--releasever=1', ...args]),
+    run: (...args) => execute('dnf', [...common, ...args]),
     async ok(...args) {
       const { status, output } = await dnf.run(...args)
       if (status !== 0) throw new Error(`dnf ${args.join(' ')} failed with ${status}:\n${output}`)

@@ -1,13 +1,14 @@
 import type { ByteString, SnapshotRecord } from '../../../model/index.ts'
 import { decodePackageKey, leaves, packagePrefix, prefixRange } from '../../../tree/index.ts'
 import type { RepositoryContext } from '../../context.ts'
-import { fragmentsOfValue, readListing } from '../../rpm-listings.ts'
+import { fragmentsOfValue, readListing, sourceOfListing } from '../../rpm-listings.ts'
 import { addCandidate, type Candidate, type CandidateIndex } from '../candidate.ts'
 
 /** A package as an RPM repository lists it. Its fragments stay in the input's tree: there are tens of thousands. */
 export interface DnfCandidate extends Candidate {
   /** Its key in the input's packages tree. */
   key: ByteString
+  /** The name of its source package; empty unless it was asked for. */
   source: ByteString
   /** The checksum by which filelists.xml and other.xml name it. */
   pkgid: string
@@ -18,6 +19,7 @@ export async function readCandidates(
   context: RepositoryContext,
   inputs: readonly SnapshotRecord[],
   architectures: readonly ByteString[],
+  withSources: boolean,
 ): Promise<CandidateIndex<DnfCandidate>> {
   const index: CandidateIndex<DnfCandidate> = new Map()
   const wanted = architectures.length === 0 ? undefined : new Set([...architectures, 'noarch'])
@@ -26,8 +28,10 @@ export async function readCandidates(
       for (const { key, value } of leaf) {
         const { name, version, architecture, digest } = decodePackageKey(key)
         if (wanted !== undefined && !wanted.has(architecture)) continue
-        const { path, source, checksum } = readListing(fragmentsOfValue(value)[0]!, record.repository)
         const { repository } = record
+        const fragment = fragmentsOfValue(value)[0]!
+        const { path, checksum } = readListing(fragment, repository)
+        const source = withSources ? sourceOfListing(fragment, repository) : ''
         const pkgid = checksum.hex
         addCandidate(index, {
           input,

@@ -15,7 +15,8 @@ export async function composeDnf(
   before: Digest,
   signal: AbortSignal,
 ): Promise<Composed> {
-  const candidates = await readCandidates(context, inputs, compose.architectures)
+  const bySource = [...compose.include, ...compose.exclude].some(({ kind }) => kind === 'source')
+  const candidates = await readCandidates(context, inputs, compose.architectures, bySource)
   const rules = await dnfRules(context, compose, inputs, candidates)
   const { packages, unresolved, unmatched } = select(candidates, compose, rules)
   return {

@@ -1,5 +1,5 @@
 import type { ComposeConfiguration } from '../../../config/index.ts'
-import { type FragmentedDocument, pkgidOf, withLocation } from '../../../formats/index.ts'
+import { type FragmentedDocument, referenceOf, withLocation } from '../../../formats/index.ts'
 import type { ByteString, Digest, SnapshotRecord } from '../../../model/index.ts'
 import {
   type Edit,
@@ -72,7 +72,10 @@ async function* primaries(
     const { input, path, digest } = candidate
     const value = await lookup(context.trees, inputs[input]!.packages, candidate.key)
     const fragment = fragmentsOfValue(value!)[0]!
-    yield { key, value: withLocation(fragment, moved.has(digest) ? movedPath(path, digest) : path) }
+    yield {
+      key,
+      value: withLocation(fragment, moved.has(digest) ? movedPath(path, digest) : path, candidate.repository),
+    }
   }
 }
 
@@ -128,7 +131,7 @@ async function* sideFragments(
   }
   for (const stored of await obtainRepodata(context, record, document, signal))
     for await (const fragment of documentFragments(context, stored, document)) {
-      const key = missing.get(pkgidOf(fragment, stored.path))
+      const key = missing.get(referenceOf(fragment, stored.path).pkgid)
       if (key !== undefined) yield { key, value: Buffer.from(fragment) }
     }
 }

@@ -1,5 +1,5 @@
 import type { DnfOutput } from '../../../config/index.ts'
-import { documentHead, documentTail, type FragmentedDocument, writeRepomd } from '../../../formats/index.ts'
+import { metadataFrame, type Repomd, type RepomdFile, writeRepomd } from '../../../formats/index.ts'
 import { type Digest, millisecondsOf, type SnapshotRecord, type Timestamp } from '../../../model/index.ts'
 import { countWithin, leaves, packagePrefix, prefixRange } from '../../../tree/index.ts'
 import { signDetached } from '../../../trust/index.ts'
@@ -10,8 +10,10 @@ import { signingDate } from '../../seal.ts'
 import { type WrittenDocument, writeFramed } from '../framed-document.ts'
 import type { OwnMetadata, OwnRepository } from '../publisher.ts'
 
+type ListingDocument = Parameters<typeof metadataFrame>[0]
+
 /** The documents that list every package, and whose entries of the packages tree they are made of. */
-const listings: [FragmentedDocument, string][] = [
+const listings: [ListingDocument, string][] = [
   ['primary', 'rpm'],
   ['filelists', 'rpm-filelists'],
   ['other', 'rpm-other'],
@@ -35,20 +37,24 @@ export async function writeRepodata(
   const before = await readFrames(context.refs, repository.name)
   const table: FrameTable = { version: 1, indexes: {} }
   const files: OwnMetadata = new Map()
-  const data: Parameters<typeof writeRepomd>[0]['data'] = []
+  const named: RepomdFile[] = []
   const add = (type: string, name: string, { plain, compressed }: WrittenDocument) => {
     const { entry, frames } = compressed.get(compression)!
     const href = `repodata/${entry.sha256}-${name}.${compression}`
     table.indexes[name] = { blob: entry.sha256, frames }
     files.set(href, entry)
-    data.push({
+    named.push({
       type,
-      location: { href },
+      href,
       checksum: { algorithm: 'sha256', hex: entry.sha256 },
       openChecksum: { algorithm: 'sha256', hex: plain.sha256 },
       size: entry.size,
       openSize: plain.size,
       timestamp: seconds,
+      headerChecksum: undefined,
+      headerSize: undefined,
+      databaseVersion: undefined,
+      extra: [],
     })
   }
   for (const [document, family] of listings) {
@@ -56,7 +62,7 @@ export async function writeRepodata(
     const contents = contentsOf(context, packages, document, family)
     add(document, name, await writeFramed(context, contents, [compression], () => before?.indexes[name]))
   }
-  const repomd = writeRepomd({ revision: String(seconds), data })
+  const repomd = writeRepomd({ revision: String(seconds), tags: noTags, files: named })
   const keys = await context.signers()
   const signature = await signDetached(repomd, keys, signingDate(keys, millisecondsOf(date)))
   for (const [path, bytes] of [
@@ -69,18 +75,20 @@ export async function writeRepodata(
   return files
 }
 
+const noTags: Repomd['tags'] = { content: [], repo: [], distro: [] }
 const lineFeed = Buffer.from('\n')
 
 /** Head, the fragments of one leaf page after another, tail. */
 async function* contentsOf(
   context: RepositoryContext,
   packages: Digest,
-  document: FragmentedDocument,
+  document: ListingDocument,
   family: string,
 ): AsyncGenerator<Buffer, void> {
   const range = prefixRange(packagePrefix(family))
-  yield documentHead(document, await countWithin(context.trees, packages, range))
+  const { head, tail } = metadataFrame(document, await countWithin(context.trees, packages, range))
+  yield head
   for await (const leaf of leaves(context.trees, packages, range))
     yield Buffer.concat(leaf.flatMap(({ value }) => [fragmentsOfValue(value)[0]!, lineFeed]))
-  yield documentTail(document)
+  yield tail
 }

@@ -12,7 +12,7 @@ import {
 } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
 import { ownMetadataPaths } from '../../metadata-paths.ts'
-import { type Listing, weakChecksum } from '../../rpm-listings.ts'
+import { type Listing, pathOfHref, weakChecksum } from '../../rpm-listings.ts'
 import type { MetadataFiles, MirrorFormat } from '../mirror-format.ts'
 import { rememberElsewhere } from '../part-memory.ts'
 import { bringUnnamed } from './bring-unnamed.ts'
@@ -138,10 +138,10 @@ async function oldPrimary(
   const path = joinPath(directory, 'repodata/repomd.xml')
   const repomd = await digestAt(context, previous.files, path)
   if (repomd === undefined || (await context.blobs.size(repomd)) === undefined) return undefined
-  const { data } = parseRepomd(await context.blobs.read(repomd, maxRepomdBytes), path)
-  const primary = data.find(({ type }) => type === 'primary')
+  const { files } = parseRepomd(await context.blobs.read(repomd, maxRepomdBytes), path)
+  const primary = files.find(({ type }) => type === 'primary')
   if (primary === undefined) return undefined
-  const where = joinPath(directory, primary.location.href.replace(/^(?:\.\/)+/, ''))
+  const where = joinPath(directory, pathOfHref(primary.href))
   const digest = await digestAt(context, previous.files, where)
   if (digest === undefined || (await context.blobs.size(digest)) === undefined) return undefined
   return { path: where, digest }

@@ -1,4 +1,4 @@
-import { createFragmentScanner, documentHead, documentTail } from '../../../formats/index.ts'
+import { createFragmentScanner, metadataFrame } from '../../../formats/index.ts'
 import { type ByteString, type Digest, isYardError } from '../../../model/index.ts'
 import {
   decodePackageKey,
@@ -105,7 +105,8 @@ function fragmentsOfRecords(records: Buffer): Buffer[] {
   const end = records.lastIndexOf(packageEnd) + packageEnd.length
   if (end < packageEnd.length || start >= end) return []
   const body = records.subarray(start, end)
-  const document = Buffer.concat([documentHead('primary', countEnds(body)), body, documentTail('primary')])
+  const { head, tail } = metadataFrame('primary', countEnds(body))
+  const document = Buffer.concat([head, body, tail])
   const scanner = createFragmentScanner({ document: 'primary', maxFragmentBytes, object: 'primary.xml' })
   const fragments = scanner.push(document)
   scanner.end()

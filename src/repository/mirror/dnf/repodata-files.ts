@@ -2,6 +2,7 @@ import type { RepomdFile } from '../../../formats/index.ts'
 import { type ByteString, type Digest, type FileEntry, YardError } from '../../../model/index.ts'
 import { type Fetcher, joinPath, type RepodataReading } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
+import { pathOfHref } from '../../rpm-listings.ts'
 import { bringUnnamed } from './bring-unnamed.ts'
 import type { StoredDocument } from './primary-fragments.ts'
 
@@ -27,15 +28,26 @@ export async function repodataFiles(
   signal: AbortSignal,
 ): Promise<RepodataFile[]> {
   const files: RepodataFile[] = []
-  for (const data of repomd.data) {
+  for (const data of repomd.files) {
     const path = pathOf(directory, data)
+    const { checksum } = data
+    if (checksum === undefined)
+      throw new YardError(
+        'invalid',
+        `${object}: repomd.xml names ${path} without a checksum; nothing was read`,
+      )
     const named =
-      data.checksum.algorithm === 'sha256' && data.size !== undefined
-        ? { sha256: data.checksum.hex as Digest, size: data.size }
+      checksum.algorithm === 'sha256' && data.size !== undefined
+        ? { sha256: checksum.hex as Digest, size: data.size }
         : await bringUnnamed(
             context,
             fetcher,
-            { path, ...data, isTrustedWithout: trust.kind === 'trusted' || trust.kind === 'packages' },
+            {
+              path,
+              checksum,
+              size: data.size,
+              isTrustedWithout: trust.kind === 'trusted' || trust.kind === 'packages',
+            },
             { object, mirror, signal },
           )
     files.push({ type: data.type, path, ...named, open: openOf(data) })
@@ -49,8 +61,8 @@ export async function repodataFiles(
   return files
 }
 
-function pathOf(directory: ByteString, { location }: RepomdFile): ByteString {
-  return joinPath(directory, location.href.replace(/^(?:\.\/)+/, ''))
+function pathOf(directory: ByteString, { href }: RepomdFile): ByteString {
+  return joinPath(directory, pathOfHref(href))
 }
 
 function openOf({ openChecksum, openSize }: RepomdFile): StoredDocument['open'] {
