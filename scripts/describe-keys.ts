@@ -1,41 +1,70 @@
 import type { JsonSchema } from '../src/config/index.ts'
 
-/** A JSON Schema of nested objects as Markdown tables, one an object, in the order in which they are first named. */
-export function describeKeys(schema: JsonSchema): string {
-  const sections = sectionsOf('The file', schema)
-  return [...new Set(sections)].join('\n\n')
+/** The keys of one object. */
+interface Section {
+  titles: Set<string>
+  table: string
 }
 
-/** The table of an object and of all that lies below; objects that are the same under one name are told once. */
-function sectionsOf(title: string, schema: JsonSchema): string[] {
-  const properties = propertiesOf(schema)
-  const required = schema.required as string[]
+type Property = [name: string, schema: JsonSchema]
+
+/**
+ * A JSON Schema of nested objects as Markdown tables, in the order in which they are first named. Objects with the same
+ * keys share a table, and so do the keys that every kind of an object has.
+ */
+export function describeKeys(schema: JsonSchema): string {
+  const sections: Section[] = []
+  for (const { titles, table } of sectionsOf('The file', schema)) {
+    const same = sections.find(section => section.table === table)
+    if (same === undefined) sections.push({ titles, table })
+    else for (const title of titles) same.titles.add(title)
+  }
+  return sections.map(({ titles, table }) => `### ${[...titles].join('; ')}\n\n${table}`).join('\n\n')
+}
+
+function sectionsOf(title: string, schema: JsonSchema): Section[] {
+  return sectionsOfProperties(title, propertiesOf(schema), schema.required as string[])
+}
+
+function sectionsOfProperties(title: string, properties: Property[], required: string[]): Section[] {
   const rows = properties.map(
     ([name, key]) =>
       `| \`${name}\`${required.includes(name) ? ' (required)' : ''} | ${typeOf(key)} | ${cell(key.description)} |`,
   )
-  const table = [`### ${title}`, '', '| key | value | meaning |', '|---|---|---|', ...rows].join('\n')
-  return [table, ...properties.flatMap(([name, key]) => nested(name, key))]
+  const table = ['| key | value | meaning |', '|---|---|---|', ...rows].join('\n')
+  return [{ titles: new Set([title]), table }, ...properties.flatMap(([name, key]) => nested(name, key))]
 }
 
-function nested(name: string, key: JsonSchema): string[] {
-  if (key.oneOf !== undefined)
-    return (key.oneOf as JsonSchema[]).flatMap(kind =>
-      sectionsOf(`\`${name}\` with ${constantOf(kind)}`, kind),
-    )
-  const long = (key.anyOf as JsonSchema[] | undefined)?.find(isTable)
-  if (long !== undefined) return sectionsOf(`\`${name}\`, as a map`, long)
-  for (const each of [key.items, key.additionalProperties] as (JsonSchema | undefined)[]) {
-    const item = [each, ...((each?.anyOf ?? []) as JsonSchema[])].find(
-      one => one !== undefined && isTable(one),
-    )
-    if (item !== undefined)
-      return sectionsOf(`\`${name}\`, each${item === each ? '' : ' that is a map'}`, item)
+function nested(name: string, key: JsonSchema): Section[] {
+  if (key.oneOf !== undefined) return kindsOf(name, key.oneOf as JsonSchema[])
+  const long = alternativesOf(key).find(isTable)
+  if (long !== undefined) return sectionsOf(`\`${name}\`${long === key ? '' : ', as a map'}`, long)
+  for (const each of [key.items, key.additionalProperties]) {
+    const item = typeof each === 'object' && alternativesOf(each as JsonSchema).find(isTable)
+    if (item) return sectionsOf(`\`${name}\`, each${item === each ? '' : ' that is a map'}`, item)
   }
-  return isTable(key) ? sectionsOf(`\`${name}\``, key) : []
+  return []
 }
 
-function propertiesOf(schema: JsonSchema): [string, JsonSchema][] {
+/** A table for each kind of an object, and one for what all of them have. */
+function kindsOf(name: string, kinds: JsonSchema[]): Section[] {
+  const [first, ...others] = kinds.map(propertiesOf)
+  const written = (property: Property) => JSON.stringify(property)
+  const shared = first!.filter(property =>
+    others.every(other => other.map(written).includes(written(property))),
+  )
+  const own = kinds.flatMap(kind => {
+    const properties = propertiesOf(kind).filter(([key]) => shared.every(([other]) => other !== key))
+    return sectionsOfProperties(`\`${name}\` with ${constantOf(kind)}`, properties, kind.required as string[])
+  })
+  return [...own, ...sectionsOfProperties(`\`${name}\` of any kind`, shared, kinds[0]!.required as string[])]
+}
+
+function alternativesOf(schema: JsonSchema): JsonSchema[] {
+  return (schema.anyOf as JsonSchema[] | undefined) ?? [schema]
+}
+
+function propertiesOf(schema: JsonSchema): Property[] {
   return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>)
 }
 
@@ -56,7 +85,7 @@ function typeOf(schema: JsonSchema): string {
   if (choices) return choices.map(choice => `\`${choice}\``).join(' or ')
   if (schema.oneOf !== undefined)
     return `map with ${(schema.oneOf as JsonSchema[]).map(constantOf).join(' or ')}`
-  if (schema.anyOf !== undefined) return (schema.anyOf as JsonSchema[]).map(typeOf).join(', or ')
+  if (schema.anyOf !== undefined) return alternativesOf(schema).map(typeOf).join(', or ')
   if (schema.type === 'array') return `list: ${typeOf(schema.items as JsonSchema)}`
   if (schema.type === 'integer') return `${schema.minimum} to ${schema.maximum}`
   if (schema.type === 'boolean') return '`true` or `false`'

@@ -9,7 +9,10 @@ const { anyArchitecture, component, name, path } = values
 
 /** What only a client of apt reads. */
 const aptOutputTable = {
-  suite: optional(located(values.releaseWord), "apt only. Default: the first input's first suite."),
+  suite: optional(
+    located(values.releaseWord),
+    "apt only. Default: the first input's first suite, for uploads the repository's name.",
+  ),
   codename: optional(located(values.releaseWord), 'apt only. Default: as `suite`.'),
   components: optional(
     located(list('a list of components', component, { least: 1, most: 1 })),
@@ -27,7 +30,7 @@ export const aptOnly = Object.keys(aptOutputTable) as (keyof typeof aptOutputTab
 const outputTable = {
   architectures: optional(
     list('a list of architectures', anyArchitecture, { least: 1 }),
-    'Wanted ones; neutral packages come with every one. Default: those of the inputs; of uploads every one that a mirror in this file has (deb), or all (rpm).',
+    'Wanted ones; neutral packages come with every one. Default: those of the inputs; for uploads of deb those of the mirrors in this file, of rpm all.',
   ),
   compression: optional(
     list('a list of compressions', choice('gz', 'xz', 'zst'), { least: 1 }),

@@ -47,7 +47,7 @@ it('has no word beside those of JSON Schema 2020-12', () => {
     /^(?:\$schema|title|description|type|properties|required|additionalProperties|propertyNames|maxProperties|items|minItems|uniqueItems|minimum|maximum|pattern|enum|const|anyOf|oneOf)$/
   const words = (schema: JsonSchema): string[] => [
     ...Object.keys(schema),
-    ...Object.values(at(schema, 'properties') ?? {}).flatMap(each => words(each)),
+    ...Object.values(at(schema, 'properties') ?? {}).flatMap(each => words(each as JsonSchema)),
     ...['items', 'additionalProperties', 'propertyNames'].flatMap(key =>
       typeof schema[key] === 'object' ? words(at(schema, key)) : [],
     ),

@@ -61,12 +61,16 @@ const transportTable = {
   'certificate-authority': optional(path, "PEM file that verifies the server. Default: the system's."),
 }
 
+const urlTable = {
+  url: optional(located(baseUrl), 'Base URL: the directory above `dists` or `repodata`.'),
+  urls: optional(list('a list of URLs', baseUrl, { least: 1, most: 100 }), 'Mirrors of it, the best first.'),
+}
+
 const trusted = optional(boolean, '`true`: go without any proof. Shown with every snapshot.')
 
 const aptTable = {
   format: required(choice('apt'), 'An archive for apt.'),
-  url: optional(located(baseUrl), 'Base URL of the archive, above `dists`.'),
-  urls: optional(list('a list of URLs', baseUrl, { least: 1, most: 100 }), 'Mirrors of it, the best first.'),
+  ...urlTable,
   suite: optional(located(suite), 'Suite, or directory of a flat repository (`./` for its root).'),
   suites: optional(list('a list of suites', suite, { least: 1 }), 'Several suites of the one archive.'),
   components: optional(list('a list of components', component, { least: 1 }), 'Not for flat repositories.'),
@@ -81,8 +85,7 @@ const aptTable = {
 
 const dnfTable = {
   format: required(choice('dnf'), 'A repository for dnf, yum or zypper.'),
-  url: optional(located(baseUrl), 'Base URL of the repository, above `repodata`.'),
-  urls: optional(list('a list of URLs', baseUrl, { least: 1, most: 100 }), 'Mirrors of it, the best first.'),
+  ...urlTable,
   mirrorlist: optional(located(values.listUrl), 'URL of a list of its mirrors.'),
   metalink: optional(located(values.listUrl), 'URL of a metalink: a list of its mirrors with checksums.'),
   verify: optional(
