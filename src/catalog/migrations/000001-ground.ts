@@ -7,7 +7,7 @@ export const ground: Migration = {
     `create table repository (
       id ${id},
       name ${text} not null unique,
-      kind ${text} not null check (kind in ('mirror', 'compose', 'uploads')),
+      kind ${text} not null check (kind in ('mirror', 'compose')),
       created ${text} not null,
       last_timestamp ${text}
     )${strict}`,
