@@ -90,6 +90,17 @@ describe('what another process does to the yard', () => {
     return Math.max(0, seen - made)
   }
 
+  it('is seen by the server: keys that were rotated and retired', async () => {
+    const { server, yard } = await served(world, suite)
+    const old = await server.setup('debian/latest/key.asc')
+    const [fingerprint] = JSON.parse((await yard.run('trust', 'keys', 'show', '--json')).stdout).fingerprints
+    expect(await yard.run('trust', 'keys', 'rotate')).toMatchObject({ status: 0 })
+    expect(await yard.run('trust', 'keys', 'retire', fingerprint)).toMatchObject({ status: 0 })
+    const { stdout } = await yard.run('trust', 'keys', 'show')
+    expect(stdout).not.toBe(old)
+    expect(await server.setup('debian/latest/key.asc')).toBe(stdout)
+  })
+
   it('is seen by the server within a second: a sync, and a removal', async () => {
     const made = await served(world, suite, { more })
     const { server, yard } = made

@@ -9,6 +9,12 @@ export function busySeconds(): number {
   return (user! + nice! + system! + interrupts! + softInterrupts! + stolen!) / 100
 }
 
+/** CPU seconds that a process has used since it started, in steps of 10 ms. */
+export function cpuSecondsOf(pid: number): number {
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ').slice(11, 13)
+  return (Number(user) + Number(system)) / 100
+}
+
 /** Runnable processes of the last minute. */
 export function load(): number {
   return loadavg()[0]!

@@ -161,7 +161,11 @@ function lazyResources(root: string, configuration: Configuration, options: Open
     },
     keys,
     signers: async () => (await keys()).signers(),
-    publicKeys: async () => (await keys()).publicKey(),
+    // Read each time: another process may have rotated them, and a server hands them out for months.
+    publicKeys: async () => {
+      await keys()
+      return (await openKeys(join(root, 'keys'))).publicKey()
+    },
     async close() {
       for (const fetcher of fetchers.values()) await (await fetcher.catch(() => undefined))?.close()
       await (await opened.catalog?.catch(() => undefined))?.close()

@@ -1,6 +1,6 @@
 import { type ByteString, checkPath, type Digest, isDigest, pathFault, YardError } from '../../model/index.ts'
+import { checkSize, checkToken, type Where } from '../index-token.ts'
 import { fieldsOf, selectFields } from './deb822.ts'
-import { checkSize, checkToken, type Where } from './index-token.ts'
 
 /** How a package of another architecture may satisfy or stand beside this one (`no` when the field is missing or unknown). */
 export type MultiArch = 'no' | 'same' | 'foreign' | 'allowed'

@@ -1,7 +1,7 @@
 import { type ByteString, checkPath, type Digest, YardError } from '../../model/index.ts'
+import { checkToken } from '../index-token.ts'
 import { fieldsOf, selectFields } from './deb822.ts'
 import { parseDigestLines } from './digest-lines.ts'
-import { checkToken } from './index-token.ts'
 import { withoutDotSlash } from './packages.ts'
 
 /** One source package as a Sources index describes it. */

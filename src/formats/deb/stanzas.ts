@@ -1,4 +1,5 @@
 import { YardError } from '../../model/index.ts'
+import { createAccumulator } from '../accumulator.ts'
 
 /** What a stanza scanner needs: its bound in bytes, and the name of the file for messages. */
 export interface StanzaOptions {
@@ -99,32 +100,4 @@ export function createStanzaScanner({ maxStanzaBytes, object }: StanzaOptions): 
 function onlyReturns(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] !== carriageReturn) return false
   return true
-}
-
-/** Bytes that grow by appending, in memory that at most doubles. */
-function createAccumulator() {
-  let store = Buffer.alloc(0)
-  let used = 0
-  return {
-    length: () => used,
-    clear: () => {
-      used = 0
-    },
-    add: (bytes: Buffer) => {
-      if (used + bytes.length > store.length) {
-        const grown = Buffer.allocUnsafe(Math.max(2 * store.length, used + bytes.length))
-        store.copy(grown, 0, 0, used)
-        store = grown
-      }
-      bytes.copy(store, used)
-      used += bytes.length
-    },
-    /** What has been added; the memory now belongs to the caller. */
-    take: () => {
-      const taken = store.subarray(0, used)
-      store = Buffer.alloc(0)
-      used = 0
-      return taken
-    },
-  }
 }

@@ -66,13 +66,14 @@ export function isPrimaryFile(path: ByteString): boolean {
 
 /** Requirements that something outside of the package and of rpm must meet, each once. */
 function unmet(rpm: RpmPackage, provides: HeaderDependency[]): HeaderDependency[] {
-  const files = new Set(rpm.files.map(({ path }) => path))
+  const needsFiles = rpm.requires.some(({ name }) => name.startsWith('/') && isPrimaryFile(name))
+  const files = new Set(needsFiles ? rpm.files.map(({ path }) => path).filter(isPrimaryFile) : [])
   const provided = new Set(provides.map(keyOf))
   const last = new Map<ByteString, string>()
   return rpm.requires.filter(dependency => {
     const { name, sense } = dependency
     if (name.startsWith('rpmlib(')) return false
-    if (name.startsWith('/') && files.has(name) && isPrimaryFile(name)) return false
+    if (name.startsWith('/') && files.has(name)) return false
     if (provided.has(keyOf(dependency))) return false
     const meaning = [dependency.flags, isPre(dependency), dependency.evrText].join(' ')
     if (last.get(name) === meaning || !hasGoodEpoch(dependency)) return false

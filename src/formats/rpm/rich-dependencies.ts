@@ -40,7 +40,7 @@ export function parseRichDependency(text: ByteString, where: string): RichDepend
   return tree
 }
 
-/** As rpm prints one: single blanks, parentheses around the whole. */
+/** As rpm prints one: single blanks, parentheses around the whole. @public as `formatRpmDependency`. */
 export function formatRichDependency(tree: RichDependency): ByteString {
   return tree.operator === 'name' ? `(${format(tree)})` : format(tree)
 }

@@ -1,4 +1,5 @@
 import { type ByteString, byteStringOf, YardError } from '../../model/index.ts'
+import { referenceFault } from './xml-text.ts'
 
 const maxNameBytes = 128
 
@@ -14,6 +15,8 @@ export class XmlSource {
   /** The same bytes, for the searches that are faster in strings. */
   readonly text: ByteString
   private readonly object: string
+  /** The first `&` not before the point where it was last looked for. */
+  private ampersand = -1
 
   constructor(bytes: Uint8Array, object: string) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -70,5 +73,15 @@ export class XmlSource {
     let at = start
     while (this.isBlank(at)) at++
     return at
+  }
+
+  /** @throws YardError `invalid` when a reference between two places is none; places must not go back from call to call. */
+  checkReferences(start: number, end: number): void {
+    if (this.ampersand < start) this.ampersand = this.indexOf('&', start)
+    while (this.ampersand < end) {
+      const fault = referenceFault(this.text, this.ampersand)
+      if (fault !== undefined) throw this.fault(this.ampersand, fault)
+      this.ampersand = this.indexOf('&', this.ampersand + 1)
+    }
   }
 }

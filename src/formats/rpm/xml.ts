@@ -1,6 +1,6 @@
 import type { ByteString, YardError } from '../../model/index.ts'
 import { XmlSource } from './xml-source.ts'
-import { decodeXml, referenceFault, skipDeclaration } from './xml-text.ts'
+import { decodeXml, skipDeclaration } from './xml-text.ts'
 
 /** What a reader stands on: a start tag, an end tag (`<x/>` gives both), text, or the end of the document. */
 export type XmlToken = 'open' | 'close' | 'text' | 'end'
@@ -39,8 +39,7 @@ export class XmlReader {
   /** Where name and value of each attribute of the start tag at hand begin and end. */
   private readonly attributeAt: number[] = []
   private attributeCount = 0
-  /** The first `&` and the first `]]>` not before the point where they were last looked for. */
-  private ampersand = -1
+  /** The first `]]>` not before the point where it was last looked for. */
   private cdataEnd = -1
 
   /** `object` names the document in messages. */
@@ -146,8 +145,8 @@ export class XmlReader {
 
   /** Moves to the start tag of the document's element, which must have this name. */
   openRoot(name: ByteString): void {
-    if (!this.nextChild() || !this.isNamed(name))
-      throw this.fault(`it should be <${name}>, and is ${this.depth === 0 ? 'empty' : `<${this.name}>`}`)
+    this.next()
+    if (!this.isNamed(name)) throw this.fault(`it should be <${name}>, and is <${this.name}>`)
   }
 
   /** An error about the tag or text at hand. */
@@ -171,20 +170,11 @@ export class XmlReader {
         throw this.fault('text outside of the element')
       return false
     }
-    this.checkReferences(start, this.at)
+    this.source.checkReferences(start, this.at)
     if (this.cdataEnd < start) this.cdataEnd = this.source.indexOf(']]>', start)
     if (this.cdataEnd < this.at) throw this.source.fault(this.cdataEnd, '"]]>" in text')
     this.isCdata = false
     return true
-  }
-
-  private checkReferences(start: number, end: number): void {
-    if (this.ampersand < start) this.ampersand = this.source.indexOf('&', start)
-    while (this.ampersand < end) {
-      const fault = referenceFault(this.source.text, this.ampersand)
-      if (fault !== undefined) throw this.source.fault(this.ampersand, fault)
-      this.ampersand = this.source.indexOf('&', this.ampersand + 1)
-    }
   }
 
   private skipInstruction(): void {
@@ -257,7 +247,7 @@ export class XmlReader {
     if (quote !== doubleQuote && quote !== singleQuote)
       throw this.source.fault(start, 'an attribute without quotes')
     const end = this.valueEnd(quoteAt + 1, quote)
-    this.checkReferences(quoteAt + 1, end)
+    this.source.checkReferences(quoteAt + 1, end)
     this.addAttribute(start, nameEnd, quoteAt + 1, end)
     return end + 1
   }

@@ -56,6 +56,13 @@ describe('the files of a suite', () => {
     expect(selected(paths)).toEqual(['main/binary-all/Packages.gz', packages])
   })
 
+  it('are found at once among as many architectures and components as a Release can name', () => {
+    const names = Array.from({ length: 50_000 }, (_, i) => `n${i}`)
+    const release = releaseOf([packages, ...names.map(name => `main/of-a-kind/${name}`)])
+    const hostile = { ...release, architectures: names, components: names }
+    expect(selectIndexFiles(hostile, 'dists/stable', 'stable', upstream)).toHaveLength(50_001)
+  })
+
   it('include translations, dep11, cnf, Contents and kinds nobody has heard of', () => {
     const kinds = [
       'main/Contents-amd64.gz',

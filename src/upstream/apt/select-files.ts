@@ -63,14 +63,16 @@ export function joinPath(directory: ByteString, path: ByteString): ByteString {
 
 function createFilter(release: Release, upstream: Wanted): (path: ByteString) => boolean {
   const components = new Set(upstream.components)
-  const otherComponents = release.components
-    .flatMap(name => [name, name.slice(name.lastIndexOf('/') + 1)])
-    .filter(name => !components.has(name))
+  const otherComponents = new Set(
+    release.components
+      .flatMap(name => [name, name.slice(name.lastIndexOf('/') + 1)])
+      .filter(name => !components.has(name)),
+  )
   const architectures = new Set([...upstream.architectures, 'all'])
-  const known = [...new Set([...release.architectures, ...upstream.architectures, 'all'])]
+  const known = new Set([...release.architectures, ...upstream.architectures, 'all'])
   return path => {
     if (/(^|\/)(InRelease|Release\.gpg)$/.test(path) || path === 'Release') return false
-    if (otherComponents.some(name => path.startsWith(`${name}/`))) return false
+    if (liesBelow(path, otherComponents)) return false
     if (!upstream.installer && /(^|\/)(debian-installer\/|installer-|Contents-udeb-)/.test(path)) return false
     if (!upstream.sources && /(^|\/)(source\/|Sources(\.|$)|[^/]*-source(\.|$))/.test(path)) return false
     const architecture = architectureIn(path, known)
@@ -78,14 +80,20 @@ function createFilter(release: Release, upstream: Wanted): (path: ByteString) =>
   }
 }
 
-/** The architecture that a segment of the path ends in (`binary-amd64`, `Contents-amd64.gz`), if it names one. */
-function architectureIn(path: ByteString, known: ByteString[]): ByteString | undefined {
+/** A Release may name a million directories and files: one look-up a slash, not one comparison a name. */
+function liesBelow(path: ByteString, directories: ReadonlySet<ByteString>): boolean {
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+    if (directories.has(path.slice(0, slash))) return true
+  return false
+}
+
+/** The architecture that a segment of the path ends in (`binary-amd64`, `Contents-amd64.gz`), if it names one: the longest. */
+function architectureIn(path: ByteString, known: ReadonlySet<ByteString>): ByteString | undefined {
   for (const segment of path.split('/')) {
     const dot = segment.indexOf('.')
     const stem = dot < 0 ? segment : segment.slice(0, dot)
-    const matches = known.filter(name => stem.endsWith(`-${name}`))
-    if (matches.length > 0)
-      return matches.reduce((longest, name) => (name.length > longest.length ? name : longest))
+    for (let dash = stem.indexOf('-'); dash >= 0; dash = stem.indexOf('-', dash + 1))
+      if (known.has(stem.slice(dash + 1))) return stem.slice(dash + 1)
   }
   return undefined
 }
