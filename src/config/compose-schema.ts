@@ -90,12 +90,24 @@ export type UploadsFields = OutputFields & { format: Format; keyring?: string | 
 /** What stands under `uploads`: `deb` or `rpm`, or a map with more. */
 export const uploads = shortOrLong<UploadsFields>(
   mapped(packageFormat, format => ({ format })),
-  object('a map with `format`', {
-    format: required(packageFormat, 'What is uploaded.'),
-    keyring: optional(
-      path,
-      'File with keys: a package without a good signature by one of them is refused. Default: none is asked for.',
-    ),
-    ...outputTable,
-  }),
+  object(
+    'a map with `format`',
+    {
+      format: required(packageFormat, 'What is uploaded.'),
+      keyring: optional(
+        path,
+        'rpm only. File with keys: a package without a good signature by one of them is refused. Default: none is asked for.',
+      ),
+      ...outputTable,
+    },
+    (fields, place, reading) => {
+      if (fields.format === 'apt' && fields.keyring !== undefined)
+        reading.report({
+          place,
+          found: '`keyring` with `format: deb`',
+          expected:
+            'it only with `format: rpm`: .deb files are not signed one by one, but by the Release that lists them',
+        })
+    },
+  ),
 )

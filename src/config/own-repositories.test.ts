@@ -317,6 +317,11 @@ const mistakes: [string, string, string][] = [
     `12:19: ${uploadsAt}: found no \`format\`, expected this key`,
   ],
   [
+    'keys for packages that nobody signs',
+    ownFile('{ uploads: { format: deb, keyring: ours.asc } }'),
+    `12:19: ${uploadsAt}: found \`keyring\` with \`format: deb\`, expected it only with \`format: rpm\`: .deb files are not signed one by one, but by the Release that lists them`,
+  ],
+  [
     'uploads on demand',
     ownFile('{ uploads: deb, policy: on-demand }'),
     '12:32: repositories.own.policy: found `on-demand` with `uploads`, expected `immediate` or no `policy`: what was uploaded is here',

@@ -1,5 +1,5 @@
 import type { MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
-import { readRpm, signaturesOf } from '../formats/index.ts'
+import { type RpmFile, readRpm, signaturesOf } from '../formats/index.ts'
 import { type ByteString, type Digest, isYardError, messageOf, YardError } from '../model/index.ts'
 import { type Keyring, verifyDetached } from '../trust/index.ts'
 import type { RepositoryContext } from './context.ts'
@@ -17,12 +17,15 @@ export function verifiesPackages(
   return repository.upstream.format === 'dnf' && repository.upstream.verify === 'packages'
 }
 
+/** Of a package of the time before header signatures sufficed, which is verified as a whole, in memory. */
+const maxWholeBytes = 1024 ** 3
+
 /** What this process has verified already: a blob never changes, and neither does a keyring while it is open. */
 const accepted = new WeakMap<Keyring, Set<Digest>>()
 
 /**
  * Verifies an RPM package that is in the store as `rpmkeys -K` would: a key of the repository's keyring has signed its header,
- * and the header's digest of the payload, SHA-256 or stronger, is that of the payload.
+ * and the header's digest of the payload, SHA-256 or stronger, is that of the payload; or it has signed both, as before rpm 4.14.
  * @throws YardError `untrusted` naming package and keyring, and what is wrong with each signature; `invalid` for what is no package.
  */
 export async function acceptPackage(
@@ -37,20 +40,73 @@ export async function acceptPackage(
   if (known.has(digest)) return
   const object = `${repository.name}: ${path}`
   const file = await readRpm(context.blobs.open(digest), object, { payload: true })
-  const signatures = signaturesOf(file, object).filter(({ covers }) => covers === 'header')
+  const whole = () => bytesFrom(context, digest, file.headerStart, object)
+  const fault = await faultOfSignature(file, keyring, context.now(), object, whole)
+  if (fault !== undefined) throw refused(object, fault)
+  known.add(digest)
+}
+
+/**
+ * What keeps a package, read to the end of its payload, from being signed by a key of the keyring; undefined where one has
+ * signed it. `now` in milliseconds since the epoch; `whole` reads header and payload, for signatures that cover both.
+ */
+export async function faultOfSignature(
+  file: RpmFile,
+  keyring: Keyring,
+  now: number,
+  object: string,
+  whole?: () => Promise<Buffer>,
+): Promise<string | undefined> {
+  const hasDigest = file.verified!.payload.some(algorithm => strong.has(algorithm))
   const reasons: string[] = []
-  for (const { packet } of signatures)
+  for (const { packet, covers } of signaturesOf(file, object))
     try {
-      await verifyDetached(file.headerBytes, packet, keyring, { now: context.now(), object })
-      if (!file.verified!.payload.some(algorithm => strong.has(algorithm)))
-        throw refused(object, 'its signed header has no strong digest of the payload')
-      known.add(digest)
-      return
+      if (covers === 'header-and-payload' && whole === undefined) continue
+      const bytes = covers === 'header' ? file.headerBytes : await whole!()
+      await verifyDetached(bytes, packet, keyring, { now, object })
+      if (covers === 'header-and-payload' || hasDigest) return undefined
+      reasons.push('its signed header has no strong digest of the payload')
     } catch (error) {
       if (!isYardError(error, 'untrusted')) throw error
       reasons.push(messageOf(error))
     }
-  throw refused(object, reasons.length === 0 ? 'its header is not signed' : reasons.join('; '))
+  return reasons.length === 0 ? 'its header is not signed' : reasons.join('; ')
+}
+
+/**
+ * The same where nobody knows any more which of several repositories a package came from.
+ * @throws YardError `untrusted` when none of them accepts it.
+ */
+export async function acceptFromAny(
+  context: RepositoryContext,
+  repositories: readonly (MirrorConfiguration | UploadsConfiguration)[],
+  path: ByteString,
+  digest: Digest,
+): Promise<void> {
+  let failure: unknown
+  for (const repository of repositories)
+    try {
+      await acceptPackage(context, repository, path, digest)
+      return
+    } catch (error) {
+      if (!isYardError(error, 'untrusted')) throw error
+      failure ??= error
+    }
+  if (failure !== undefined) throw failure
+}
+
+async function bytesFrom(
+  context: RepositoryContext,
+  digest: Digest,
+  start: number,
+  object: string,
+): Promise<Buffer> {
+  const end = (await context.blobs.size(digest))!
+  if (end - start > maxWholeBytes)
+    throw new YardError('untrusted', `${object}: a signature over ${end - start} bytes is not looked at`)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of context.blobs.open(digest, { start, end })) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
 }
 
 function refused(object: string, why: string): YardError {

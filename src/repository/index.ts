@@ -25,3 +25,6 @@ export { collectGarbage, collectLock, type GcReport, removeSnapshots } from './r
 export { findSnapshot } from './snapshot-reference.ts'
 export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'
 export type { SyncCost, SyncOutcome } from './sync-outcome.ts'
+export type { OfferedFile } from './uploads/offered-file.ts'
+export type { RefusedFile } from './uploads/read-offered.ts'
+export { type Uploaded, type UploadedFile, uploadFiles } from './uploads/upload.ts'

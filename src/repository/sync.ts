@@ -50,14 +50,13 @@ async function syncOne(
 ): Promise<SyncResult> {
   const { onEvent, signal } = options
   try {
+    const { allowIdentityChange = false } = options
     const verb = (job: Job) =>
       repository.kind === 'mirror'
         ? syncMirror(context, repository, job)
         : repository.kind === 'compose'
-          ? syncCompose(context, repository, job, {
-              allowIdentityChange: options.allowIdentityChange ?? false,
-            })
-          : syncUploads(context, repository)
+          ? syncCompose(context, repository, job, { allowIdentityChange })
+          : syncUploads(context, repository, job, { allowIdentityChange })
     const outcome = await runJob(
       {
         subject: repository.name,

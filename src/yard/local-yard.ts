@@ -19,6 +19,7 @@ import {
 } from '../repository/index.ts'
 import { emptyTree } from '../tree/index.ts'
 import type { OpenYard } from './open-yard.ts'
+import { uploadTo } from './upload-to.ts'
 import type { RepositorySummary, SearchHit, SnapshotSummary, SyncReport, VerbOptions, Yard } from './yard.ts'
 
 /** A yard in a directory of this machine. `context` is what `openYard` put together; `close` closes all of it. */
@@ -57,6 +58,11 @@ export function createLocalYard(context: RepositoryContext, close: OpenYard['clo
       const results = await syncRepositories(context, wanted, options ?? {})
       await context.settleBlobStates()
       return Promise.all(results.map(result => reportOf(context, result, summaryOf)))
+    },
+    async upload(name, files, options) {
+      const uploaded = await uploadTo(context, name, files, jobOf(name, options), summaryOf)
+      await context.settleBlobStates()
+      return uploaded
     },
     async fetch(reference, options) {
       const record = await findSnapshot(context, reference)

@@ -35,7 +35,7 @@ export async function makeOwnSnapshot(
   publisher: Publisher,
   content: OwnContent,
   job: Job,
-): Promise<Made> {
+): Promise<Made & { kind: 'created' }> {
   const { packages, previous, inputs } = content
   const catalog = await context.catalog()
   const pages = pagesFor(context, previous)

@@ -4,6 +4,7 @@ import { composedAgain } from '../compose/composed-again.ts'
 import { rebuildMetadata } from '../compose/rebuild-metadata.ts'
 import type { RepositoryContext } from '../context.ts'
 import { rowOf } from '../package-rows.ts'
+import { uploadedAgain } from '../uploads/uploaded-again.ts'
 import { fillGaps, type Source, sourceOfEntries } from './fill-gaps.ts'
 import { packagesOfIndexes } from './packages-of-indexes.ts'
 import { type Check, nameOf } from './report.ts'
@@ -81,6 +82,9 @@ const sourcesOfPackages: Sources[] = [
   },
   async function* fromInputs({ context, job }, record) {
     if (record.kind === 'compose') yield sourceOfEntries(await composedAgain(context, record, job.signal))
+  },
+  async function* fromPackageFiles({ context }, record) {
+    if (record.kind === 'uploads') yield sourceOfEntries(await uploadedAgain(context, record))
   },
 ]
 
