@@ -1,19 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bench, Claim } from '../harness/claim.ts'
 import { below, figureOf } from '../harness/compare.ts'
 import { type Figure, type Findings, ours, type Target } from '../harness/findings.ts'
 import { type Contender, measureInTurns } from '../harness/measure.ts'
+import { createYard, type OurYard, type SyncAnswer, syncAnswers } from '../harness/our-yard.ts'
 import { measureResident } from '../harness/resident.ts'
 import { debianMain } from '../workloads/debian-main.ts'
 import { component, suite } from '../workloads/sign-archive.ts'
-import type { Bench, Claim } from './claim.ts'
-import {
-  createYard,
-  mirrorYaml,
-  type OurYard,
-  type SyncAnswer,
-  syncAnswers,
-} from './contenders/switchyard.ts'
+import { mirrorYaml } from './contenders/mirror-yaml.ts'
 
 const bytesAllowed = { peak: 300 * 1024 * 1024, filePages: 1024 * 1024 }
 

@@ -1,10 +1,11 @@
+import type { Bench } from '../../harness/claim.ts'
+import type { Mirror } from '../../harness/mirror.ts'
+import { createYard } from '../../harness/our-yard.ts'
 import { run } from '../../harness/run.ts'
-import type { Bench } from '../claim.ts'
 import { createAptly } from './aptly.ts'
-import type { Mirror } from './contender.ts'
 import { createDebmirror } from './debmirror.ts'
+import { mirrorYaml } from './mirror-yaml.ts'
 import { createReprepro } from './reprepro.ts'
-import { createYard, mirrorYaml } from './switchyard.ts'
 
 /** Ours first, then the peers: all mirror URL/deb whole. */
 export async function allMirrors({ settings, key, nginx }: Bench): Promise<Mirror[]> {

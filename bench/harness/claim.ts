@@ -1,7 +1,7 @@
-import type { Findings } from '../harness/findings.ts'
-import type { Nginx } from '../harness/serve.ts'
-import type { Settings } from '../harness/settings.ts'
 import type { SigningKey } from '../workloads/signing-key.ts'
+import type { Findings } from './findings.ts'
+import type { Nginx } from './serve.ts'
+import type { Settings } from './settings.ts'
 
 /** What every claim is measured with. */
 export interface Bench {

@@ -1,12 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ours } from '../../harness/findings.ts'
-import { type Command, run } from '../../harness/run.ts'
-import type { Settings } from '../../harness/settings.ts'
-import { architecture, component, suite } from '../../workloads/sign-archive.ts'
-import type { SigningKey } from '../../workloads/signing-key.ts'
-import type { Mirror } from './contender.ts'
+import { ours } from './findings.ts'
 import { keepState } from './keep-state.ts'
+import type { Mirror } from './mirror.ts'
+import { type Command, run } from './run.ts'
+import type { Settings } from './settings.ts'
 
 /** A yard of ours, and the bundled command on it. */
 export interface OurYard extends Mirror {
@@ -74,23 +72,4 @@ export function syncAnswers(output: string): SyncAnswer[] {
   const failed = answers.find(answer => answer.outcome === 'failed')
   if (failed !== undefined) throw new Error(`${failed.repository}: ${failed.error?.message}`)
   return answers
-}
-
-/** Two-space YAML of a mirror of URL/PATH. */
-export function mirrorYaml(
-  name: string,
-  url: string,
-  key: SigningKey,
-  policy: 'immediate' | 'on-demand',
-): string {
-  return `  ${name}:
-    upstream:
-      format: apt
-      url: ${url}
-      suite: ${suite}
-      components: [${component}]
-      architectures: [${architecture}]
-      keyring: ${key.publicFile}
-    policy: ${policy}
-`
 }

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { run } from '../../harness/run.ts'
+import { run } from './run.ts'
 
 /**
  * Keeps a copy of a directory and brings it back: big files that are never changed in place are hard links, what

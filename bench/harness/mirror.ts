@@ -1,4 +1,4 @@
-import type { Command } from '../../harness/run.ts'
+import type { Command } from './run.ts'
 
 /** A program that keeps a mirror of the archive at URL/deb. Everything but `sync` is done untimed. */
 export interface Mirror {
