@@ -1,4 +1,4 @@
-import type { MirrorConfiguration } from '../config/index.ts'
+import type { MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
 import {
   type ByteString,
   type FileEntry,
@@ -11,7 +11,7 @@ import {
 } from '../model/index.ts'
 import { children, decodeFileEntry, leaves, lookup, prefixRange } from '../tree/index.ts'
 import type { BlobRequest } from '../upstream/index.ts'
-import { acceptPackage, verifiesPackages } from './accept-package.ts'
+import { acceptFromAny, acceptPackage, verifiesPackages } from './accept-package.ts'
 import { originalPath } from './compose/moved-paths.ts'
 import type { OwnRepository } from './compose/publisher.ts'
 import type { RepositoryContext } from './context.ts'
@@ -217,7 +217,10 @@ async function open(
       hint: 'run `switchyard fsck --repair`',
     })
   const source = await sourceOf(context, record, path, entry)
-  if (source === undefined && isHere) return openLocal(context, entry)
+  if (source === undefined && isHere) {
+    await acceptFromAny(context, signersOf(context, record.repository) ?? [], path, entry.sha256)
+    return openLocal(context, entry)
+  }
   if (source === undefined)
     throw new YardError(
       'incomplete',
@@ -345,11 +348,24 @@ async function keysOfOurs(
 }
 
 function packagesSigned(context: RepositoryContext, name: Name): boolean {
+  return signersOf(context, name) !== undefined
+}
+
+/** The repositories that a repository's packages come from, when each of them wants every package signed. */
+function signersOf(
+  context: RepositoryContext,
+  name: Name,
+): (MirrorConfiguration | UploadsConfiguration)[] | undefined {
   const repository = context.configuration.repositories.get(name)
-  if (repository === undefined) return false
-  if (repository.kind === 'uploads') return repository.keyring !== undefined
-  if (repository.kind === 'compose') return repository.from.every(input => packagesSigned(context, input))
-  return repository.upstream.format === 'dnf' && repository.upstream.verify === 'packages'
+  if (repository === undefined) return undefined
+  if (repository.kind !== 'compose') return verifiesPackages(repository, '.rpm') ? [repository] : undefined
+  const signers: (MirrorConfiguration | UploadsConfiguration)[] = []
+  for (const input of repository.from) {
+    const theirs = signersOf(context, input)
+    if (theirs === undefined) return undefined
+    signers.push(...theirs)
+  }
+  return signers
 }
 
 async function packageKeys(context: RepositoryContext, repository: OwnRepository): Promise<string[]> {

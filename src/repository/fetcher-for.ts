@@ -7,6 +7,7 @@ import { readUpstreamMemory } from './records.ts'
 export async function fetcherFor(context: RepositoryContext, mirror: MirrorConfiguration): Promise<Fetcher> {
   const fetcher = await context.fetcher(mirror)
   if (mirror.upstream.format === 'apt') return fetcher
-  const elsewhere = (await readUpstreamMemory(context.refs, mirror.name))?.elsewhere ?? []
-  return elsewhere.length === 0 ? fetcher : fetcher.at([...mirror.upstream.urls, ...elsewhere])
+  const memory = await readUpstreamMemory(context.refs, mirror.name)
+  const others = [...(memory?.elsewhere ?? []), ...(memory?.bases ?? [])]
+  return others.length === 0 ? fetcher : fetcher.at([...mirror.upstream.urls, ...others])
 }

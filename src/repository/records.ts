@@ -25,8 +25,10 @@ export interface UpstreamMemory {
   settings: Digest
   /** By part: suites of an APT archive, directories with repodata. */
   parts: { [part: string]: PartMemory }
-  /** Base URLs beside the configured ones: of a mirrorlist or metalink, and of packages that say where they lie. */
+  /** Base URLs that a mirrorlist or metalink named the last time, the one that was read from first. */
   elsewhere?: string[]
+  /** Base URLs at which listed packages say that they lie. */
+  bases?: string[]
   /** Composed only: the inputs' snapshots that were last looked at, whether or not they made a new one. */
   inputs?: { [repository: Name]: Timestamp }
   /** Composed only: what they led to. Once that snapshot is removed they are looked at anew. */

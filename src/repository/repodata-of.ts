@@ -4,7 +4,7 @@ import { decodeFileEntry, lookup } from '../tree/index.ts'
 import { joinPath } from '../upstream/index.ts'
 import { sourceOf } from './content.ts'
 import type { RepositoryContext } from './context.ts'
-import type { StoredDocument } from './mirror/dnf/primary-fragments.ts'
+import { openOf, type StoredDocument } from './mirror/dnf/primary-fragments.ts'
 import { fetchFile } from './obtain.ts'
 import { pathOfHref } from './rpm-listings.ts'
 
@@ -66,11 +66,4 @@ async function obtain(
     await fetchFile(context, source.mirror, { path: source.path, ...entry }, source.record.files, signal)
   }
   return { digest: entry.sha256 }
-}
-
-function openOf({ openChecksum, openSize }: RepomdFile): StoredDocument['open'] {
-  return {
-    digest: openChecksum?.algorithm === 'sha256' ? (openChecksum.hex as Digest) : undefined,
-    size: openSize,
-  }
 }

@@ -60,13 +60,13 @@ type ListingIdentity = Pick<Listing, 'name' | 'architecture' | 'version'> & { di
 /** XML has no NUL, so fragments are told apart by it. */
 const separator = 0
 
-/** The value of a key: its fragments, sorted and each once. */
+/** The value of a key: its fragments, sorted. One that a document repeats is repeated, so that a copy can go and the other stay. */
 export function valueOfFragments(fragments: readonly Buffer[]): Buffer {
   if (fragments.length === 1) return fragments[0]!
-  const sorted = fragments.toSorted(Buffer.compare)
-  const once = sorted.filter((fragment, i) => i === 0 || !fragment.equals(sorted[i - 1]!))
   return Buffer.concat(
-    once.flatMap((fragment, i) => (i === 0 ? [fragment] : [Buffer.of(separator), fragment])),
+    fragments
+      .toSorted(Buffer.compare)
+      .flatMap((fragment, i) => (i === 0 ? [fragment] : [Buffer.of(separator), fragment])),
   )
 }
 

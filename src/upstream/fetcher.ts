@@ -61,7 +61,8 @@ export interface Fetcher {
    */
   at(urls: readonly string[]): Fetcher
   /**
-   * A body as it arrives from one mirror, unverified: whoever takes it checks it. One attempt, nothing is resumed.
+   * A body as it arrives from one mirror, unverified: whoever takes it checks it. Where it breaks off it is asked for again from
+   * there, as often as attempts are allowed.
    * @throws YardError as `blob`; `damaged` when it is larger than `maxBytes`.
    */
   raw(

@@ -9,7 +9,7 @@ import {
 } from '../../model/index.ts'
 import type { PartMemory } from '../../upstream/index.ts'
 import type { RepositoryContext } from '../context.ts'
-import { readUpstreamMemory, refNames, writeRecord } from '../records.ts'
+import { readUpstreamMemory, refNames, type UpstreamMemory, writeRecord } from '../records.ts'
 import type { Answers, MirrorFormat, PartMemories } from './mirror-format.ts'
 
 /** Digest of what in the configuration decides which files are mirrored. */
@@ -67,29 +67,31 @@ export async function rememberParts<R extends { memory: PartMemory }>(
           : before[part]
     if (memory !== undefined) parts[part] = memory
   }
-  const elsewhere = (await readUpstreamMemory(context.refs, mirror.name))?.elsewhere
+  const { elsewhere, bases } = (await readUpstreamMemory(context.refs, mirror.name)) ?? {}
   await writeRecord(context.refs, refNames.upstream(mirror.name), {
     version: 1,
     checked: timestampOf(context.now()),
     settings,
     parts,
     ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(bases === undefined ? {} : { bases }),
   })
 }
 
-/** Remembers where upstream says that its files lie beside the configured URLs, before anything is fetched from there. */
+/** Remembers where upstream says that its files lie beside the configured URLs; what is not given stays as it was. */
 export async function rememberElsewhere(
   context: RepositoryContext,
   mirror: MirrorConfiguration,
-  elsewhere: string[],
+  places: Pick<UpstreamMemory, 'elsewhere' | 'bases'>,
 ): Promise<void> {
   const memory = await readUpstreamMemory(context.refs, mirror.name)
-  if (canonicalJson(memory?.elsewhere ?? []) === canonicalJson(elsewhere)) return
+  const known = { elsewhere: memory?.elsewhere ?? [], bases: memory?.bases ?? [] }
+  if (canonicalJson({ ...known, ...places }) === canonicalJson(known)) return
   await writeRecord(context.refs, refNames.upstream(mirror.name), {
     version: 1,
     settings: '' as Digest,
     parts: {},
     ...memory,
-    elsewhere,
+    ...places,
   })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Metalink } from '../../formats/index.ts'
-import { YardError } from '../../model/index.ts'
+import { type Digest, YardError } from '../../model/index.ts'
 
 /** Digests that prove something; a metalink names weaker ones too. */
 const strong = ['sha512', 'sha384', 'sha256'] as const
@@ -23,4 +23,9 @@ export function checkAgainstMetalink(bytes: Buffer, metalink: Metalink, where: s
       `${where}: it is not the one that the metalink names by ${algorithm} ${hex.slice(0, 16)}...; nothing was read from there`,
       { hint: 'the mirror lags behind or has other content: the next one is tried' },
     )
+}
+
+/** Whether the document with that SHA-256 is the one that the metalink names now, as far as it says so by SHA-256. */
+export function namesDigest({ hashes }: Metalink, digest: Digest): boolean {
+  return hashes.some(({ algorithm, hex }) => algorithm === 'sha256' && hex === digest)
 }

@@ -14,7 +14,7 @@ const maxListBytes = 8 * 1024 * 1024
 
 /**
  * Reads a mirrorlist or a metalink.
- * @throws YardError `invalid` for a malformed one, `incomplete` when it is gone, `unavailable` when it names no mirror or nobody answers.
+ * @throws YardError `invalid` for a malformed one, `not-found` when it is gone, `unavailable` when it names no mirror or nobody answers.
  */
 export async function readMirrors(
   fetcher: Fetcher,
@@ -23,7 +23,7 @@ export async function readMirrors(
 ): Promise<MirrorList> {
   const answer = await fetcher.page(url, { maxBytes: maxListBytes, signal })
   if (answer.kind !== 'document')
-    throw new YardError('incomplete', `${object}: there is no ${kind} at its URL; nothing was changed`, {
+    throw new YardError('not-found', `${object}: there is no ${kind} at its URL; nothing was changed`, {
       hint: 'check the URL, and the repository and architecture in it',
     })
   const where = `${object}: its ${kind}`

@@ -11,9 +11,9 @@ import {
 } from '../../model/index.ts'
 import { type Keyring, verifyDetached } from '../../trust/index.ts'
 import { joinPath } from '../apt/index.ts'
-import type { DocumentAnswer, Fetcher } from '../fetcher.ts'
+import type { Fetcher } from '../fetcher.ts'
 import type { PartAnswer, PartMemory } from '../part.ts'
-import { checkAgainstMetalink } from './metalink-check.ts'
+import { checkAgainstMetalink, namesDigest } from './metalink-check.ts'
 
 /** One directory with repodata, verified: its repomd.xml, exactly as served. */
 export interface RepodataReading {
@@ -50,16 +50,23 @@ export interface ReadRepodataOptions {
 const maxRepomdBytes = 8 * 1024 * 1024
 const maxSignatureBytes = 1024 * 1024
 
+/** How often a repomd.xml that its signature does not fit is read again: a mirror may be replacing both at this moment. */
+const rereads = 2
+
 /**
  * Reads one directory's repomd.xml from the first mirror that has it, verified as `verify` says and not older than what
- * we hold. One conditional request when nothing changed. A mirror whose copy is unusable is reported only when no other is good.
+ * we hold. One conditional request when nothing changed; none where a metalink names the one that we hold. A mirror whose
+ * copy is unusable is reported only when no other is good.
  * @throws YardError `untrusted` (signature, metalink), `invalid` (malformed), `not-found`, `unavailable`.
  */
 export async function readRepodata(
   fetcher: Fetcher,
   options: ReadRepodataOptions,
 ): Promise<PartAnswer<RepodataReading>> {
-  let failure: unknown
+  const { memory, metalink, upstream, object } = options
+  if (upstream.verify === 'metalink' && memory !== undefined && namesDigest(metalink!, memory.document))
+    return { kind: 'unchanged', memory }
+  const failures: YardError[] = []
   let stale: PartAnswer<RepodataReading> | undefined
   for (const mirror of fetcher.mirrors) {
     try {
@@ -68,14 +75,29 @@ export async function readRepodata(
       if (stale?.kind !== 'stale' || answer.date > stale.date) stale = answer
     } catch (error) {
       if (!isYardError(error) || error.code === 'cancelled' || error.code === 'configuration') throw error
-      failure ??= error
+      failures.push(error)
     }
   }
   if (stale !== undefined) return stale
-  throw (
-    failure ??
-    new YardError('unavailable', `${options.object}: upstream's list names no mirror; nothing was changed`)
-  )
+  throw mostTelling(failures, object)
+}
+
+/** Of what went wrong at each mirror the worst, and at how many others something did. */
+function mostTelling(failures: YardError[], object: string): YardError {
+  const worst = (['untrusted', 'invalid', 'unavailable'] as const)
+    .map(code => failures.find(failure => failure.code === code))
+    .find(failure => failure !== undefined)
+  const told = worst ?? failures[0]
+  if (told === undefined)
+    return new YardError(
+      'unavailable',
+      `${object}: upstream's list names no mirror at an http or https URL; nothing was changed, the last snapshot is still served`,
+    )
+  if (failures.length === 1) return told
+  return new YardError(told.code, `${told.message} (and ${failures.length - 1} more mirrors gave none)`, {
+    ...(told.hint === undefined ? {} : { hint: told.hint }),
+    cause: told,
+  })
 }
 
 async function readFromMirror(
@@ -83,50 +105,72 @@ async function readFromMirror(
   mirror: string,
   options: ReadRepodataOptions,
 ): Promise<PartAnswer<RepodataReading>> {
-  const { memory, directory, object } = options
+  const { directory, object, upstream } = options
   const path = joinPath(directory, 'repodata/repomd.xml')
-  const validators = memory?.validators[mirror]
-  const request = { mirror, signal: options.signal }
-  const answer = await fetcher.document(path, { ...request, maxBytes: maxRepomdBytes, validators })
-  if (answer.kind === 'not-modified') return { kind: 'unchanged', memory: memory! }
-  if (answer.kind === 'absent')
-    throw new YardError('not-found', `${object}: ${mirror} has no ${path}; nothing was changed`, {
-      hint: 'check the URL: it is the directory that `repodata` lies in',
-    })
-  const document = digestOf(answer.bytes)
-  const seen = { ...memory?.validators, [mirror]: answer.validators }
-  if (document === memory?.document) return { kind: 'unchanged', memory: { ...memory, validators: seen } }
-
   const where = `${object}: ${mirror}/${path}`
-  const beside = await Promise.all(
-    ['.asc', '.key'].map(ending =>
-      fetcher.document(`${path}${ending}`, { ...request, maxBytes: maxSignatureBytes }),
-    ),
-  )
-  const signature = bytesOf(beside[0]!)
-  const vouched = await vouchFor(answer.bytes, signature, where, options)
-  const repomd = parseRepomd(answer.bytes, where)
-  const date = timestampOf(newestTimestamp(repomd))
-  if (memory !== undefined && date < memory.date) return { kind: 'stale', date, mirror }
-  const documents = [answer.bytes, signature, bytesOf(beside[1]!)].flatMap((bytes, i) =>
-    bytes === undefined ? [] : [{ path: `${path}${['', '.asc', '.key'][i]}`, bytes }],
-  )
-  return {
-    kind: 'changed',
-    reading: {
-      directory,
-      repomd,
-      date,
-      documents,
-      ...vouched,
-      memory: { validators: seen, document, date },
-      mirror,
-    },
+  // A mirror that lags behind would say of an old document that it has not changed.
+  const memory = upstream.verify === 'metalink' ? undefined : options.memory
+  const request = { mirror, signal: options.signal }
+  let refused: unknown
+  let last: Buffer | undefined
+  for (let attempt = 0; attempt <= rereads; attempt++) {
+    const answer = await fetcher.document(path, {
+      ...request,
+      maxBytes: maxRepomdBytes,
+      validators: attempt === 0 ? memory?.validators[mirror] : undefined,
+    })
+    if (answer.kind === 'not-modified') return { kind: 'unchanged', memory: memory! }
+    if (answer.kind === 'absent')
+      throw new YardError('not-found', `${object}: ${mirror} has no ${path}; nothing was changed`, {
+        hint: 'check the URL: it is the directory that `repodata` lies in',
+      })
+    if (last?.equals(answer.bytes)) break
+    last = answer.bytes
+    const document = digestOf(answer.bytes)
+    if (document === memory?.document)
+      return {
+        kind: 'unchanged',
+        memory: { ...memory, validators: { ...memory.validators, [mirror]: answer.validators } },
+      }
+    const signature = await readBeside(fetcher, `${path}.asc`, request, upstream.verify !== 'metadata')
+    try {
+      const vouched = await vouchFor(answer.bytes, signature, where, options)
+      const repomd = parseRepomd(answer.bytes, where)
+      const date = timestampOf(newestTimestamp(repomd))
+      if (options.memory !== undefined && date < options.memory.date) return { kind: 'stale', date, mirror }
+      const key = await readBeside(fetcher, `${path}.key`, request, true)
+      const documents = [answer.bytes, signature, key].flatMap((bytes, i) =>
+        bytes === undefined ? [] : [{ path: `${path}${['', '.asc', '.key'][i]}`, bytes }],
+      )
+      // What other mirrors said belongs to another document.
+      const remembered = { validators: { [mirror]: answer.validators }, document, date }
+      return {
+        kind: 'changed',
+        reading: { directory, repomd, date, documents, ...vouched, memory: remembered, mirror },
+      }
+    } catch (error) {
+      if (!isYardError(error, 'untrusted')) throw error
+      refused = error
+      if (upstream.verify !== 'metadata') break
+    }
   }
+  throw refused
 }
 
-function bytesOf(answer: DocumentAnswer): Buffer | undefined {
-  return answer.kind === 'document' ? answer.bytes : undefined
+/** A file that may lie beside repomd.xml; one that nothing hangs on is done without when a server does not give it. */
+async function readBeside(
+  fetcher: Fetcher,
+  path: ByteString,
+  request: { mirror: string; signal: AbortSignal | undefined },
+  isOptional: boolean,
+): Promise<Buffer | undefined> {
+  try {
+    const answer = await fetcher.document(path, { ...request, maxBytes: maxSignatureBytes })
+    return answer.kind === 'document' ? answer.bytes : undefined
+  } catch (error) {
+    if (isOptional && isYardError(error, 'unavailable', 'invalid')) return undefined
+    throw error
+  }
 }
 
 /** Fails closed: what `verify` asks for is there and good, or nothing is read. */

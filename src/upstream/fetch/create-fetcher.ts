@@ -11,7 +11,6 @@ import { fetchBlob } from './fetch-blob.ts'
 import { fetchMany } from './fetch-many.ts'
 import { createFlights } from './flights.ts'
 import { foreignMirrors, type Mirror, pageMirror, parseMirrors } from './mirror.ts'
-
 import { createMirrorOrder } from './mirror-order.ts'
 import { type AptProxy, chooseProxy, type ProxyChoice } from './proxy.ts'
 import { createRateLimit } from './rate-limit.ts'
@@ -69,15 +68,24 @@ export async function createFetcher(options: FetcherOptions): Promise<Fetcher> {
   return fetcherAt(desk, named, connections.close)
 }
 
+/** Sets of other base URLs that are kept ready. */
+const maxElsewhere = 16
+
 /** `named`: what the operator named, the only ones to get credentials. */
-function fetcherAt(desk: Desk, named: readonly Mirror[], closeConnections: () => void): Fetcher {
+function fetcherAt(
+  desk: Desk,
+  named: readonly Mirror[],
+  closeConnections: () => void,
+  parent?: AbortSignal,
+): Fetcher {
   const closing = new AbortController()
-  const elsewhere = new Map<string, Fetcher>()
-  const flights = createFlights((request, blobs, mirror, broadcast, signal) =>
-    fetchBlob(desk, request, blobs, mirror, broadcast, signal),
-  )
+  const closed = parent === undefined ? closing.signal : AbortSignal.any([closing.signal, parent])
+  const elsewhere: { key: string; fetcher: Fetcher }[] = []
   const within = (signal: AbortSignal | undefined): AbortSignal =>
-    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
+    signal === undefined ? closed : AbortSignal.any([signal, closed])
+  const flights = createFlights((request, blobs, mirror, broadcast, signal) =>
+    fetchBlob(desk, request, blobs, mirror, broadcast, within(signal)),
+  )
   const bring: Fetcher['blob'] = (request, blobs, options = {}) =>
     flights.board(request, blobs, options.mirror).join(options.signal)
   return {
@@ -93,11 +101,14 @@ function fetcherAt(desk: Desk, named: readonly Mirror[], closeConnections: () =>
     raw: (path, options) => rawBody(desk, path, options, within(options.signal)),
     at(urls) {
       const key = urls.join(' ')
+      const known = elsewhere.find(other => other.key === key)
+      if (known !== undefined) return known.fetcher
       const mirrors = foreignMirrors(urls, named)
-      const fetcher =
-        elsewhere.get(key) ??
-        fetcherAt({ ...desk, mirrors, order: createMirrorOrder(mirrors) }, named, () => {})
-      elsewhere.set(key, fetcher)
+      const there = { ...desk, mirrors, order: createMirrorOrder(mirrors) }
+      const fetcher = fetcherAt(there, named, () => {}, closed)
+      elsewhere.push({ key, fetcher })
+      // Lists of mirrors come in another order every time: whoever still holds an old one may use it, here it is forgotten.
+      if (elsewhere.length > maxElsewhere) elsewhere.shift()
       return fetcher
     },
     blob: bring,
@@ -113,7 +124,7 @@ function fetcherAt(desk: Desk, named: readonly Mirror[], closeConnections: () =>
     cost: () => ({ ...desk.cost }),
     async close() {
       closing.abort()
-      for (const fetcher of elsewhere.values()) await fetcher.close()
+      for (const { fetcher } of elsewhere) await fetcher.close()
       await flights.close()
       closeConnections()
     },

@@ -30,20 +30,27 @@ export function pageMirror(url: string, object: string): Mirror {
   return { ...mirror!, page: url }
 }
 
-/** Mirrors that were read somewhere: foreign, but for those on a host that the operator named. What is no http or https URL is left out. */
+/**
+ * Mirrors that were read somewhere, each once: foreign, but for those on a host that the operator named, which get what the
+ * operator's own URL there gets. What is no http or https URL, and none of the operator's, is left out.
+ */
 export function foreignMirrors(urls: readonly string[], own: readonly Mirror[]): Mirror[] {
-  const hosts = new Set(own.map(({ base, page }) => URL.parse(page ?? base)?.origin))
-  return urls.flatMap(text => {
+  const mirrors = urls.flatMap((text): Mirror[] => {
     const url = URL.parse(text)
-    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return []
-    url.search = ''
-    url.hash = ''
+    if (url === null) return []
     const base = shownUrl(url).replace(/\/+$/, '')
-    const known = own.find(mirror => mirror.base === base)
+    const known = own.find(mirror => mirror.base === base && mirror.page === undefined)
     if (known !== undefined) return [known]
-    const mirror = { base, protocol: url.protocol, login: undefined } as const
-    return [hosts.has(url.origin) ? mirror : { ...mirror, foreign: true as const }]
+    const { protocol } = url
+    if (protocol !== 'http:' && protocol !== 'https:') return []
+    const neighbour = own.find(mirror => URL.parse(mirror.base)?.origin === url.origin)
+    return [
+      neighbour === undefined
+        ? { base, protocol, login: undefined, foreign: true as const }
+        : { base, protocol, login: neighbour.login },
+    ]
   })
+  return [...new Map(mirrors.map(mirror => [mirror.base, mirror])).values()]
 }
 
 /**

@@ -35,7 +35,11 @@ export async function bringUnnamed(
       `${options.object}: ${path} is named by ${checksum.algorithm} only, which proves nothing; no snapshot was made, the last one is still served`,
       { hint: 'use verify: packages, or spell out `trusted: true`' },
     )
-  let failure: unknown
+  let failure: unknown = new YardError(
+    'incomplete',
+    `${options.object}: ${path} lies at no http or https URL; no snapshot was made, the last one is still served`,
+  )
+  let isFirst = true
   for (const mirror of options.mirror === undefined ? fetcher.mirrors : [options.mirror])
     try {
       const body = fetcher.raw(path, { maxBytes: size ?? maxUnknownBytes, mirror, signal: options.signal })
@@ -45,7 +49,8 @@ export async function bringUnnamed(
       return { sha256: kept.digest, size: kept.size }
     } catch (error) {
       if (!isYardError(error, 'damaged', 'incomplete', 'unavailable', 'invalid')) throw error
-      failure ??= error
+      if (isFirst) failure = error
+      isFirst = false
     }
   throw failure
 }

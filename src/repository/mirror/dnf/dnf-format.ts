@@ -1,6 +1,14 @@
 import type { DnfUpstream, MirrorConfiguration } from '../../../config/index.ts'
-import { parseRepomd } from '../../../formats/index.ts'
-import type { ByteString, Digest, DnfSnapshot, RepodataRecord, SnapshotRecord } from '../../../model/index.ts'
+import { parseRepomd, type RepomdFile } from '../../../formats/index.ts'
+import {
+  type ByteString,
+  type Digest,
+  type DnfSnapshot,
+  isYardError,
+  type RepodataRecord,
+  type SnapshotRecord,
+  YardError,
+} from '../../../model/index.ts'
 import { decodeFileEntry, lookup } from '../../../tree/index.ts'
 import {
   type Fetcher,
@@ -12,6 +20,7 @@ import {
 } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
 import { ownMetadataPaths } from '../../metadata-paths.ts'
+import { readUpstreamMemory } from '../../records.ts'
 import { type Listing, pathOfHref, weakChecksum } from '../../rpm-listings.ts'
 import type { MetadataFiles, MirrorFormat } from '../mirror-format.ts'
 import { rememberElsewhere } from '../part-memory.ts'
@@ -26,9 +35,7 @@ export async function dnfFormat(
   mirror: MirrorConfiguration,
   upstream: DnfUpstream,
 ): Promise<MirrorFormat<RepodataReading>> {
-  const immediate = mirror.policy === 'immediate'
   const filesOf = new Map<RepodataReading, RepodataFile[]>()
-  let listed: string[] = []
   const { urls, mirrors, verify, keyring, trusted } = upstream
   return {
     settings: {
@@ -42,10 +49,8 @@ export async function dnfFormat(
     async read(memory, signal) {
       const base = await context.fetcher(mirror)
       const list = mirrors && (await readMirrors(base, mirrors, { object: mirror.name, signal }))
-      listed = list?.urls ?? []
-      await rememberElsewhere(context, mirror, listed)
-      const fetcher = list === undefined ? base : base.at(list.urls)
-      const answer = await readRepodata(fetcher, {
+      const all = list === undefined ? base : base.at(list.urls)
+      const answer = await readRepodata(all, {
         object: mirror.name,
         upstream,
         directory: '',
@@ -55,6 +60,11 @@ export async function dnfFormat(
         now: context.now(),
         signal,
       })
+      // A mirror that has the newest repomd.xml has its packages too, so it is asked first from now on.
+      const first = answer.kind === 'changed' ? [answer.reading.mirror] : []
+      const elsewhere = list === undefined ? [] : [...new Set([...first, ...all.mirrors])]
+      await rememberElsewhere(context, mirror, { elsewhere })
+      const fetcher = list === undefined ? base : base.at(elsewhere)
       const parts = new Map<ByteString, PartAnswer<RepodataReading>>([['', answer]])
       return { fetcher, parts }
     },
@@ -62,10 +72,12 @@ export async function dnfFormat(
       const changes: PartChange[] = repodataOf(previous)
         .filter(({ directory }) => !parts.has(directory))
         .map(({ directory }) => ({ directory, after: undefined, before: undefined }))
+      const metadata = new Set<ByteString>()
       for (const reading of readings) {
         const files = await repodataFiles(context, fetcher, reading, mirror.name, signal)
         filesOf.set(reading, files)
-        await fetchRepodata(context, fetcher, files, { immediate: false, mirror: reading.mirror, signal })
+        await fetchRepodata(context, fetcher, files, { mirror: reading.mirror, signal })
+        for (const { path } of [...reading.documents, ...files]) metadata.add(path)
         const after = files.find(({ type }) => type === 'primary')
         const before = previous && (await oldPrimary(context, previous, reading.directory))
         if (after === undefined || before?.digest !== after.sha256)
@@ -73,15 +85,17 @@ export async function dnfFormat(
       }
       const bases = new Set<string>()
       const result = await editPackages(context, previous?.packages, changes, {
-        seen: ({ base }) => void (base !== undefined && bases.size < maxBases && bases.add(base)),
+        seen(listing) {
+          checkListing(mirror, listing, metadata)
+          if (listing.base !== undefined) bases.add(checkedBase(listing, bases, mirror.name))
+        },
         digest: createNaming(context, mirror, fetcher, signal),
       })
-      if (bases.size > 0) await rememberElsewhere(context, mirror, [...listed, ...bases])
+      await rememberBases(context, mirror, bases, changes)
       return result
     },
-    async metadataFiles(reading, fetcher, signal) {
+    async metadataFiles(reading) {
       const files = filesOf.get(reading)!
-      await fetchRepodata(context, fetcher, files, { immediate, mirror: reading.mirror, signal })
       const metadata: MetadataFiles = new Map()
       for (const { path, bytes } of reading.documents)
         metadata.set(path, { sha256: await context.blobs.put(bytes), size: bytes.length })
@@ -91,11 +105,7 @@ export async function dnfFormat(
     async oldMetadata(previous) {
       const old = new Map<ByteString, MetadataFiles>()
       for (const part of repodataOf(previous)) {
-        const files: MetadataFiles = new Map()
-        const record = { ...(previous as DnfSnapshot), repodata: [part] }
-        for (const path of await ownMetadataPaths(context, record))
-          files.set(path, decodeFileEntry((await lookup(context.trees, previous.files, path))!))
-        old.set(part.directory, files)
+        old.set(part.directory, await oldMetadata(context, previous as DnfSnapshot, part))
       }
       return old
     },
@@ -129,22 +139,103 @@ const maxRepomdBytes = 8 * 1024 * 1024
 /** Packages of one repository lie at one or two other places, if any. */
 const maxBases = 16
 
+/**
+ * With `verify: packages` a package is known by its name, so one that is not called so is refused.
+ * @throws YardError `untrusted`; `invalid` for a package where metadata lies.
+ */
+function checkListing(
+  mirror: MirrorConfiguration,
+  { path }: Listing,
+  metadata: ReadonlySet<ByteString>,
+): void {
+  const { verify } = mirror.upstream as DnfUpstream
+  if (metadata.has(path))
+    throw new YardError(
+      'invalid',
+      `${mirror.name}: primary.xml lists ${path} as a package, which is metadata; no snapshot was made, the last one is still served`,
+    )
+  if (verify === 'packages' && !path.endsWith('.rpm'))
+    throw new YardError(
+      'untrusted',
+      `${mirror.name}: primary.xml lists ${path}, which is not called .rpm, so its signature would not be looked for; no snapshot was made, the last one is still served`,
+    )
+}
+
+/** @throws YardError `invalid` for what is no http or https URL, and for more of them than a repository has. */
+function checkedBase({ base, path }: Listing, known: ReadonlySet<string>, object: string): string {
+  const protocol = URL.parse(base!)?.protocol
+  if ((protocol === 'http:' || protocol === 'https:') && (known.has(base!) || known.size < maxBases))
+    return base!
+  const why = known.size < maxBases ? 'no http or https URL' : `one of more than ${maxBases} URLs`
+  throw new YardError(
+    'invalid',
+    `${object}: primary.xml says that ${path} lies at xml:base ${JSON.stringify(base!.slice(0, 200))}, ${why}; no snapshot was made, the last one is still served`,
+  )
+}
+
+/** Packages that did not change are not looked at, so where they lie stays remembered until everything is read again. */
+async function rememberBases(
+  context: RepositoryContext,
+  mirror: MirrorConfiguration,
+  found: ReadonlySet<string>,
+  changes: readonly PartChange[],
+): Promise<void> {
+  const isWhole = changes.length > 0 && changes.every(({ before }) => before === undefined)
+  const old = isWhole ? [] : ((await readUpstreamMemory(context.refs, mirror.name))?.bases ?? [])
+  const bases = [...new Set([...found, ...old])].slice(0, maxBases)
+  await rememberElsewhere(context, mirror, { bases })
+}
+
+/** The files that the previous snapshot's repomd.xml names, itself and what vouches for it; by their place where it cannot be read. */
+async function oldMetadata(
+  context: RepositoryContext,
+  previous: DnfSnapshot,
+  part: RepodataRecord,
+): Promise<MetadataFiles> {
+  const document = joinPath(part.directory, 'repodata/repomd.xml')
+  const named = await oldRepomd(context, previous, part.directory)
+  const paths = named
+    ? [
+        ...['', '.asc', '.key'].map(ending => `${document}${ending}`),
+        ...named.map(({ href }) => joinPath(part.directory, pathOfHref(href))),
+      ]
+    : await ownMetadataPaths(context, { ...previous, repodata: [part] })
+  const files: MetadataFiles = new Map()
+  for (const path of paths) {
+    const value = await lookup(context.trees, previous.files, path)
+    if (value !== undefined) files.set(path, decodeFileEntry(value))
+  }
+  return files
+}
+
+/** What the previous snapshot's repomd.xml names, when it is still here. */
+async function oldRepomd(
+  context: RepositoryContext,
+  previous: SnapshotRecord,
+  directory: ByteString,
+): Promise<RepomdFile[] | undefined> {
+  const path = joinPath(directory, 'repodata/repomd.xml')
+  const digest = await digestAt(context, previous.files, path)
+  try {
+    return digest && parseRepomd(await context.blobs.read(digest, maxRepomdBytes), path).files
+  } catch (error) {
+    if (isYardError(error, 'not-found', 'damaged')) return undefined
+    throw error
+  }
+}
+
 /** The primary.xml that the previous snapshot's packages were read from, when it is still here. */
 async function oldPrimary(
   context: RepositoryContext,
   previous: SnapshotRecord,
   directory: ByteString,
 ): Promise<StoredDocument | undefined> {
-  const path = joinPath(directory, 'repodata/repomd.xml')
-  const repomd = await digestAt(context, previous.files, path)
-  if (repomd === undefined || (await context.blobs.size(repomd)) === undefined) return undefined
-  const { files } = parseRepomd(await context.blobs.read(repomd, maxRepomdBytes), path)
-  const primary = files.find(({ type }) => type === 'primary')
+  const primary = (await oldRepomd(context, previous, directory))?.find(({ type }) => type === 'primary')
   if (primary === undefined) return undefined
-  const where = joinPath(directory, pathOfHref(primary.href))
-  const digest = await digestAt(context, previous.files, where)
+  const path = joinPath(directory, pathOfHref(primary.href))
+  const digest = await digestAt(context, previous.files, path)
   if (digest === undefined || (await context.blobs.size(digest)) === undefined) return undefined
-  return { path: where, digest }
+  return { path, digest }
 }
 
 async function digestAt(

@@ -24,6 +24,7 @@ import { changedRecords } from '../changed-records.ts'
 import {
   documentFragments,
   maxFragmentBytes,
+  oldPlainDocument,
   plainDocument,
   type StoredDocument,
 } from './primary-fragments.ts'
@@ -39,10 +40,14 @@ export interface PartChange {
 
 /** What is told of every listing that comes in, and what finds out the SHA-256 of one that the metadata names by another checksum. */
 export interface ListingObserver {
+  /** May throw to refuse it. */
   seen(listing: Listing): void
+  /** Asked for few at a time. */
   digest(listing: Listing): Promise<Digest>
 }
 
+/** So many packages that nobody names by SHA-256 are fetched at once. */
+const namedAtOnce = 8
 /** Fragments are sorted and put into the tree by so many bytes at a time. */
 const batchBytes = 16 * 1024 * 1024
 const packageEnd = Buffer.from('</package>')
@@ -59,7 +64,8 @@ export async function editPackages(
   changes: PartChange[],
   observer: ListingObserver,
 ): Promise<EditResult> {
-  let result: EditResult = await edit(context.pages, root ?? emptyTree('packages').digest, [])
+  const old = root ?? emptyTree('packages').digest
+  let result: EditResult = await edit(context.pages, old, [])
   const add = (next: EditResult) => {
     const newPages = result.newPages + next.newPages
     result = { ...next, newPages, newPageBytes: result.newPageBytes + next.newPageBytes }
@@ -67,7 +73,7 @@ export async function editPackages(
   for (const change of changes) {
     const told = await toldByDifference(context, change)
     if (told !== undefined) {
-      add(await applyDifference(context, result.root, change.directory, told, observer))
+      add(await applyDifference(context, old, result.root, change.directory, told, observer))
       continue
     }
     const range = prefixRange(packagePrefix('rpm', '', change.directory))
@@ -75,28 +81,49 @@ export async function editPackages(
     if (change.after === undefined) continue
     for await (const batch of batchesOf(documentFragments(context, change.after, 'primary'))) {
       const difference = { gone: [], come: batch }
-      add(await applyDifference(context, result.root, change.directory, difference, observer))
+      add(await applyDifference(context, old, result.root, change.directory, difference, observer))
     }
   }
   return result
 }
 
+/** Undefined where the two do not tell: the new document is then read whole, and what is wrong with it is found there. */
 async function toldByDifference(
   context: RepositoryContext,
   { before, after }: PartChange,
 ): Promise<{ gone: Buffer[]; come: Buffer[] } | undefined> {
   if (before === undefined || after === undefined) return undefined
-  const [old, fresh] = [plainDocument(context, before), plainDocument(context, after)]
-  const changed = await changedRecords(old, fresh, { separator: packageEnd, windowBytes, maxWindowBytes })
-  if (changed === undefined) return undefined
+  const head = { bytes: Buffer.alloc(0) }
+  const old = oldPlainDocument(context, before)
+  const fresh = rememberingHead(plainDocument(context, after), head)
   try {
+    const changed = await changedRecords(old, fresh, { separator: packageEnd, windowBytes, maxWindowBytes })
+    if (changed === undefined || !isCounted(head.bytes, changed.count)) return undefined
     const [gone, come] = [changed.gone, changed.come].map(fragmentsOfRecords)
     return { gone: gone!, come: come! }
   } catch (error) {
-    // What looked like the end of a package was none: the document has to be read whole.
-    if (isYardError(error, 'invalid')) return undefined
+    if (isYardError(error, 'invalid', 'damaged', 'not-found')) return undefined
     throw error
   }
+}
+
+const maxHeadBytes = 4096
+
+async function* rememberingHead(
+  chunks: AsyncIterable<Buffer>,
+  head: { bytes: Buffer },
+): AsyncGenerator<Buffer, void> {
+  for await (const chunk of chunks) {
+    const missing = maxHeadBytes - head.bytes.length
+    if (missing > 0) head.bytes = Buffer.concat([head.bytes, chunk.subarray(0, missing)])
+    yield chunk
+  }
+}
+
+/** Whether the document's head says that it has so many packages; its records are those, and what stands behind the last. */
+function isCounted(head: Buffer, records: number): boolean {
+  const declared = /<metadata\b[^>]*\spackages="([0-9]{1,9})"/.exec(head.toString('latin1'))?.[1]
+  return declared !== undefined && Number(declared) === records - 1
 }
 
 /** What differs between two documents: whole packages, before the first perhaps the head, behind the last perhaps the tail. */
@@ -140,30 +167,58 @@ async function* batchesOf(fragments: AsyncIterable<Buffer>): AsyncGenerator<Buff
   if (batch.length > 0) yield batch
 }
 
-/** A package that is listed at several places has one key, so what stands there is asked for before it is changed. */
+/**
+ * A package that is listed at several places has one key, so what stands there is asked for before it is changed. `old` is
+ * the tree of the last snapshot, which knows packages that the metadata does not name by SHA-256.
+ */
 async function applyDifference(
   context: RepositoryContext,
+  old: Digest,
   root: Digest,
   directory: ByteString,
   { gone, come }: { gone: Buffer[]; come: Buffer[] },
   observer: ListingObserver,
 ): Promise<EditResult> {
-  const changes = new Map<ByteString, { gone: Buffer[]; come: Buffer[] }>()
-  const note = async (fragment: Buffer, side: 'gone' | 'come') => {
+  const sides = [
+    ...gone.map(fragment => ({ fragment, side: 'gone' as const })),
+    ...come.map(fragment => ({ fragment, side: 'come' as const })),
+  ]
+  const listed = sides.map(({ fragment, side }) => {
     const listing = readListing(fragment, `primary.xml in ${directory || 'repodata'}`)
     if (side === 'come') observer.seen(listing)
-    const digest =
-      digestOfListing(listing) ??
-      (await digestInTree(context, root, directory, listing)) ??
-      (await observer.digest(listing))
-    const key = listingKey('rpm', { ...listing, directory }, digest)
+    return { fragment, side, listing, digest: digestOfListing(listing) }
+  })
+  const unnamed = listed.filter(({ digest }) => digest === undefined)
+  await eachOf(unnamed, namedAtOnce, async one => {
+    one.digest =
+      (await digestInTree(context, old, directory, one.listing)) ?? (await observer.digest(one.listing))
+  })
+  const changes = new Map<ByteString, { gone: Buffer[]; come: Buffer[] }>()
+  for (const { fragment, side, listing, digest } of listed) {
+    const key = listingKey('rpm', { ...listing, directory }, digest!)
     const change = changes.get(key) ?? { gone: [], come: [] }
     changes.set(key, change)
     change[side].push(fragment)
   }
-  for (const fragment of gone) await note(fragment, 'gone')
-  for (const fragment of come) await note(fragment, 'come')
   return edit(context.pages, root, treeEdits(context, root, changes))
+}
+
+/** Works on so many at once; after a failure no further one is begun, and it is thrown when the others have ended. */
+async function eachOf<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values()
+  let failed = false
+  const worker = async () => {
+    for (const item of queue) {
+      if (failed) return
+      await work(item).catch(error => {
+        failed = true
+        throw error
+      })
+    }
+  }
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker))
+  const broken = ends.find(end => end.status === 'rejected')
+  if (broken !== undefined) throw broken.reason
 }
 
 /** The digest under which a package of that checksum stands in the tree already. */

@@ -1,4 +1,12 @@
-import { compressionOf, decompress, type FragmentedDocument, fragmentsOf } from '../../../formats/index.ts'
+import { createHash } from 'node:crypto'
+import {
+  type Checksum,
+  compressionOf,
+  decompress,
+  type FragmentedDocument,
+  fragmentsOf,
+  type RepomdFile,
+} from '../../../formats/index.ts'
 import { type ByteString, createHasher, type Digest, YardError } from '../../../model/index.ts'
 import type { RepositoryContext } from '../../context.ts'
 
@@ -8,7 +16,12 @@ export interface StoredDocument {
   path: ByteString
   digest: Digest
   /** What its uncompressed bytes must be, as far as repomd.xml says so. */
-  open?: { digest?: Digest | undefined; size?: number | undefined } | undefined
+  open?: { checksum: Checksum | undefined; size: number | undefined } | undefined
+}
+
+/** What repomd.xml says of a file's uncompressed bytes. */
+export function openOf({ openChecksum, openSize }: RepomdFile): StoredDocument['open'] {
+  return { checksum: openChecksum, size: openSize }
 }
 
 /** The filelists of Fedora have 1 GB; ten times the largest known is an attack or damage. */
@@ -29,6 +42,28 @@ export function documentFragments(
   return fragmentsOf(plainDocument(context, stored), { document, maxFragmentBytes, object: stored.path })
 }
 
+/** A document that has been here for a while: first of all its bytes must still be its own. @throws YardError `damaged` at its end. */
+export function oldPlainDocument(
+  context: RepositoryContext,
+  { path, digest }: StoredDocument,
+): AsyncGenerator<Buffer, void> {
+  const limits = { maxBytes: maxDocumentBytes, object: path }
+  return decompress(compressionOf(path), whole(context, digest, path), limits)
+}
+
+async function* whole(
+  context: RepositoryContext,
+  digest: Digest,
+  path: ByteString,
+): AsyncGenerator<Uint8Array, void> {
+  const hasher = createHasher()
+  for await (const chunk of context.blobs.open(digest)) {
+    hasher.update(chunk)
+    yield chunk
+  }
+  if (hasher.digest() !== digest) throw new YardError('damaged', `${path} in the store is damaged`)
+}
+
 /** The uncompressed bytes as they come. @throws YardError at its end `damaged` when they are not what repomd.xml says. */
 export function plainDocument(
   context: RepositoryContext,
@@ -43,14 +78,15 @@ async function* checked(
   path: ByteString,
   open: StoredDocument['open'],
 ): AsyncGenerator<Buffer, void> {
-  const hasher = open?.digest === undefined ? undefined : createHasher()
+  const checksum = open?.checksum
+  const hash = checksum && createHash(checksum.algorithm)
   let size = 0
   for await (const chunk of chunks) {
-    hasher?.update(chunk)
+    hash?.update(chunk)
     size += chunk.length
     yield chunk
   }
-  if ((hasher !== undefined && hasher.digest() !== open!.digest) || size !== (open?.size ?? size))
+  if (hash?.digest('hex') !== checksum?.hex || size !== (open?.size ?? size))
     throw new YardError(
       'damaged',
       `${path} does not decompress to the bytes that repomd.xml names; no snapshot was made, the last one is still served`,

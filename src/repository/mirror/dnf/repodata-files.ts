@@ -1,10 +1,9 @@
-import type { RepomdFile } from '../../../formats/index.ts'
 import { type ByteString, type Digest, type FileEntry, YardError } from '../../../model/index.ts'
 import { type Fetcher, joinPath, type RepodataReading } from '../../../upstream/index.ts'
 import type { RepositoryContext } from '../../context.ts'
 import { pathOfHref } from '../../rpm-listings.ts'
 import { bringUnnamed } from './bring-unnamed.ts'
-import type { StoredDocument } from './primary-fragments.ts'
+import { openOf, type StoredDocument } from './primary-fragments.ts'
 
 /** A file that repomd.xml names, by the SHA-256 and size that it turned out to have. */
 export interface RepodataFile extends FileEntry {
@@ -29,7 +28,7 @@ export async function repodataFiles(
 ): Promise<RepodataFile[]> {
   const files: RepodataFile[] = []
   for (const data of repomd.files) {
-    const path = pathOf(directory, data)
+    const path = joinPath(directory, pathOfHref(data.href))
     const { checksum } = data
     if (checksum === undefined)
       throw new YardError(
@@ -61,29 +60,24 @@ export async function repodataFiles(
   return files
 }
 
-function pathOf(directory: ByteString, { href }: RepomdFile): ByteString {
-  return joinPath(directory, pathOfHref(href))
-}
-
-function openOf({ openChecksum, openSize }: RepomdFile): StoredDocument['open'] {
-  return {
-    digest: openChecksum?.algorithm === 'sha256' ? (openChecksum.hex as Digest) : undefined,
-    size: openSize,
-  }
-}
-
-/** Kinds that are read at every sync; the rest of an on-demand mirror waits for its first request. */
-const readAtOnce = /^(?:primary|updateinfo|modules|group|group_gz|group_xz|group_zst)$/
-
-/** Fetches what has to be here now: everything with `immediate`, else what our own verbs read. */
+/**
+ * Fetches the files that a repomd.xml names, first from the mirror that it came from. With either policy: upstream deletes them when
+ * it publishes the next ones, and without them a snapshot is of no use to anybody.
+ * @throws YardError as fetching does, for the first file that no mirror gives.
+ */
 export async function fetchRepodata(
   context: RepositoryContext,
   fetcher: Fetcher,
   files: RepodataFile[],
-  { immediate, mirror, signal }: { immediate: boolean; mirror: string; signal: AbortSignal },
+  { mirror, signal }: { mirror: string; signal: AbortSignal },
 ): Promise<void> {
-  const wanted = files.filter(({ type }) => immediate || readAtOnce.test(type))
-  const requests = wanted.map(({ path, sha256, size }) => ({ paths: [path], digest: sha256, size }))
-  const [failure] = await fetcher.blobs(requests, context.blobs, { mirror, signal })
-  if (failure !== undefined) throw failure.error
+  const requests = files.map(({ path, sha256, size }) => ({ paths: [path], digest: sha256, size }))
+  let failures = await fetcher.blobs(requests, context.blobs, { mirror, signal })
+  if (fetcher.mirrors.length > 1 && failures.length > 0)
+    failures = await fetcher.blobs(
+      failures.map(({ request }) => request),
+      context.blobs,
+      { signal },
+    )
+  if (failures.length > 0) throw failures[0]!.error
 }
