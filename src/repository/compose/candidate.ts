@@ -32,6 +32,11 @@ export function addCandidate<C extends Candidate>(index: CandidateIndex<C>, cand
 }
 
 function isSame(a: Candidate, b: Candidate): boolean {
+  return a.input === b.input && isSamePackage(a, b)
+}
+
+/** Whether two candidates of one name are one package, which several inputs may offer. */
+export function isSamePackage(a: Candidate, b: Candidate): boolean {
   return a.digest === b.digest && a.version === b.version && a.architecture === b.architecture
 }
 

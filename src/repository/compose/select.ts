@@ -1,6 +1,6 @@
 import type { ComposeConfiguration, Selector } from '../../config/index.ts'
 import type { ByteString } from '../../model/index.ts'
-import type { Candidate, CandidateIndex, Unresolved } from './candidate.ts'
+import { type Candidate, type CandidateIndex, isSamePackage, type Unresolved } from './candidate.ts'
 
 export interface Selection<C extends Candidate = Candidate> {
   packages: C[]
@@ -58,7 +58,10 @@ export function select<C extends Candidate>(
   return { packages: [...chosen].sort(byIdentity(rules)), unresolved, unmatched }
 }
 
-/** Best first: an input that `prefer` names, in its order, then the highest version, then the earlier input. */
+/**
+ * Best first: an input that `prefer` names, in its order, then the highest version, then the earlier input. A package that
+ * several inputs offer is its best one's.
+ */
 function ranked<C extends Candidate>(
   candidates: C[],
   compose: ComposeConfiguration,
@@ -68,13 +71,14 @@ function ranked<C extends Candidate>(
     const position = compose.prefer.indexOf(candidate.repository)
     return position < 0 ? compose.prefer.length : position
   }
-  return candidates.toSorted(
+  const best = candidates.toSorted(
     (a, b) =>
       preference(a) - preference(b) ||
       rules.compareVersions(b.version, a.version) ||
       a.input - b.input ||
       (a.digest < b.digest ? -1 : 1),
   )
+  return best.filter((one, i) => best.findIndex(other => isSamePackage(other, one)) === i)
 }
 
 /** The best versions of a (name, architecture). A neutral package rivals every architecture's. */
@@ -84,11 +88,10 @@ function winners<C extends Candidate>(
   rules: SelectionRules<C>,
 ): C[] {
   if (compose.versions === Number.POSITIVE_INFINITY) return best
-  const architectures =
-    compose.architectures.length > 0 ? compose.architectures : new Set(best.map(one => one.architecture))
+  const architectures = compose.architectures.length > 0 ? compose.architectures : nativeOnes(best, rules)
   return [
     ...new Set(
-      [...architectures].flatMap(architecture =>
+      architectures.flatMap(architecture =>
         bestVersions(
           best.filter(one => rules.fits(one, architecture)),
           compose.versions,
@@ -96,6 +99,14 @@ function winners<C extends Candidate>(
       ),
     ),
   ]
+}
+
+/** The architectures of these packages, but for one whose packages go with another's. */
+function nativeOnes<C extends Candidate>(candidates: C[], rules: SelectionRules<C>): ByteString[] {
+  const examples = new Map(candidates.map(one => [one.architecture, one]))
+  return [...examples.keys()].filter(
+    one => ![...examples.keys()].some(other => other !== one && rules.fits(examples.get(one)!, other)),
+  )
 }
 
 /** One package each of the first `count` versions. */

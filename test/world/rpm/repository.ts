@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import type { Served } from '../archive-server.ts'
@@ -38,12 +38,17 @@ export function createRpmRepository(signing: Signing, content: RpmContent): RpmR
   return repository
 }
 
+/** When every package file was written, in seconds since 1970. */
+const builtAt = 1_700_000_000
+
 function describe(content: RpmContent, signing: Signing): Map<string, Buffer> {
   const directory = mkdtempSync(join(tmpdir(), 'switchyard-rpms-'))
   try {
     for (const [path, bytes] of content.packages) {
       mkdirSync(dirname(join(directory, path)), { recursive: true })
       writeFileSync(join(directory, path), bytes)
+      // Primary tells it, and what did not change is described as before.
+      utimesSync(join(directory, path), builtAt, builtAt)
     }
     const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' })
     run('createrepo_c', '--quiet', '--no-database', ...(content.createrepo ?? []), directory)

@@ -14,26 +14,30 @@ export interface DnfCandidate extends Candidate {
   pkgid: string
 }
 
-/** Every package that the inputs offer for the wanted architectures (all, when none is named) and the neutral one. */
+export interface CandidateWishes {
+  /** All, when none is named; the neutral one always comes along. */
+  architectures: readonly ByteString[]
+  withSources: boolean
+  /** Is shown the fragment of every candidate, once. It may share memory with the next one. */
+  seen?: ((candidate: DnfCandidate, fragment: Buffer) => void) | undefined
+}
+
+/** Every package that the inputs offer for the wanted architectures. */
 export async function readCandidates(
   context: RepositoryContext,
   inputs: readonly SnapshotRecord[],
-  architectures: readonly ByteString[],
-  withSources: boolean,
+  { architectures, withSources, seen }: CandidateWishes,
 ): Promise<CandidateIndex<DnfCandidate>> {
   const index: CandidateIndex<DnfCandidate> = new Map()
   const wanted = architectures.length === 0 ? undefined : new Set([...architectures, 'noarch'])
-  for (const [input, record] of inputs.entries())
-    for await (const leaf of leaves(context.trees, record.packages, prefixRange(packagePrefix('rpm'))))
+  for (const [input, { repository, packages }] of inputs.entries())
+    for await (const leaf of leaves(context.trees, packages, prefixRange(packagePrefix('rpm'))))
       for (const { key, value } of leaf) {
         const { name, version, architecture, digest } = decodePackageKey(key)
         if (wanted !== undefined && !wanted.has(architecture)) continue
-        const { repository } = record
         const fragment = fragmentsOfValue(value)[0]!
         const { path, checksum } = readListing(fragment, repository)
-        const source = withSources ? sourceOfListing(fragment, repository) : ''
-        const pkgid = checksum.hex
-        addCandidate(index, {
+        const candidate: DnfCandidate = {
           input,
           repository,
           name,
@@ -42,9 +46,11 @@ export async function readCandidates(
           digest,
           path,
           key,
-          source,
-          pkgid,
-        })
+          source: withSources ? sourceOfListing(fragment, repository) : '',
+          pkgid: checksum.hex === digest ? digest : checksum.hex,
+        }
+        addCandidate(index, candidate)
+        seen?.(candidate, fragment)
       }
   return index
 }

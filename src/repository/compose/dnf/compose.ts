@@ -16,7 +16,10 @@ export async function composeDnf(
   signal: AbortSignal,
 ): Promise<Composed> {
   const bySource = [...compose.include, ...compose.exclude].some(({ kind }) => kind === 'source')
-  const candidates = await readCandidates(context, inputs, compose.architectures, bySource)
+  const candidates = await readCandidates(context, inputs, {
+    architectures: compose.architectures,
+    withSources: bySource,
+  })
   const rules = await dnfRules(context, compose, inputs, candidates)
   const { packages, unresolved, unmatched } = select(candidates, compose, rules)
   return {

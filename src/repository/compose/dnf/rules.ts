@@ -41,7 +41,7 @@ function matcher(selector: Selector): (candidate: DnfCandidate) => boolean {
 
 /** The forms in which dnf takes a package: `name-version-release.architecture`, with its epoch and without. */
 function namesOf({ name, version, architecture }: DnfCandidate): ByteString[] {
-  const { version: upstream, release } = parseEvr(version)
-  const plain = `${name}-${upstream}-${release}.${architecture}`
-  return version.includes(':') ? [plain, `${name}-${version}.${architecture}`] : [plain]
+  const { epoch = '0', version: upstream, release } = parseEvr(version)
+  const behind = `${upstream}-${release}.${architecture}`
+  return [`${name}-${behind}`, `${name}-${epoch}:${behind}`]
 }
