@@ -6,6 +6,7 @@ import { buildRpms } from '../src/formats/rpm/build-rpms.fixture.ts'
 import { digestOf } from '../src/model/index.ts'
 import { createGnupg } from '../src/trust/gnupg.fixture.ts'
 import { parseKeyring, textOf, verifyClearSigned, verifyDetached } from '../src/trust/index.ts'
+import { repositoryMetadataTargets } from './fuzz-repository-metadata.ts'
 
 /** One parser: inputs that it reads, and how it reads any. */
 export interface FuzzTarget {
@@ -153,6 +154,7 @@ export const fuzzTargets: FuzzTarget[] = [
     seeds: () => [signed().armoured, signed().binary],
     read: bytes => verifyDetached(release, bytes, parseKeyring(signed().keyring, 'fuzzed'), now),
   },
+  ...repositoryMetadataTargets,
 ]
 
 function compressed(kind: formats.Compression, program: string, ...options: string[]): FuzzTarget {

@@ -42,7 +42,7 @@ async function snapshotOf(context: RepositoryContext, more: Partial<AptSnapshot>
   }
 }
 
-const commit = (context: RepositoryContext, record: SnapshotRecord) =>
+const commit = (context: RepositoryContext, record: AptSnapshot) =>
   commitSnapshot(context, record, undefined, { added: [], removed: [] }, {} as Job)
 
 it('an on-demand snapshot whose InRelease a garbage collection took is not committed', async () => {

@@ -32,6 +32,11 @@ export function readChecksum(type: ByteString | undefined, text: ByteString, whe
   throw new YardError('invalid', `${where()}: malformed ${algorithm} ${JSON.stringify(text.slice(0, 140))}`)
 }
 
+/** Whether `readChecksum` knows an algorithm by this name. */
+export function isChecksumAlgorithm(type: ByteString | undefined): boolean {
+  return algorithmOf(type) !== undefined
+}
+
 function algorithmOf(type: ByteString | undefined): ChecksumAlgorithm | undefined {
   if (type === undefined) return undefined
   if (Object.hasOwn(hexDigits, type)) return type as ChecksumAlgorithm

@@ -1,3 +1,5 @@
+import { isBlank } from './blanks.ts'
+
 const greaterThan = 62
 const lessThan = 60
 const doubleQuote = 34
@@ -5,10 +7,6 @@ const singleQuote = 39
 const exclamation = 33
 const question = 63
 const slash = 47
-
-export function isBlankByte(byte: number | undefined): boolean {
-  return byte === 32 || byte === 10 || byte === 9 || byte === 13
-}
 
 /** A tag is searched for its end only so far. The few that are longer have elements within, so that it does not matter. */
 const maxTagBytes = 1 << 16
@@ -73,7 +71,7 @@ export function createEndFinder(element: string): EndFinder {
       } else if (tag < 0) return wait(Math.max(at, bytes.length - endTag.length + 1), start)
       else {
         let end = tag + endTag.length
-        while (isBlankByte(bytes[end])) end++
+        while (isBlank(bytes[end])) end++
         if (end === bytes.length) return wait(tag, start)
         if (bytes[end] === greaterThan) return end + 1
         at = end

@@ -1,6 +1,7 @@
 import { bytesOf, YardError } from '../../model/index.ts'
 import { createAccumulator } from '../accumulator.ts'
-import { createEndFinder, endOfTag, isBlankByte } from './fragment-end.ts'
+import { isBlank } from './blanks.ts'
+import { createEndFinder, endOfTag } from './fragment-end.ts'
 import { type FragmentedDocument, type FragmentHead, fragmentedDocuments, readHead } from './fragment-head.ts'
 
 /** Which document is cut, the bound of one fragment in bytes, and the document's name for messages. */
@@ -77,7 +78,7 @@ export function createFragmentScanner(options: FragmentOptions): FragmentScanner
   /** Reads one thing that begins at `at` and says where it ends; `at` when more bytes are needed. */
   function step(bytes: Buffer, at: number, fragments: Buffer[]): number {
     if (place === 'head') return stepHead(bytes, at)
-    if (isBlankByte(bytes[at])) return skipBlanks(bytes, at)
+    if (isBlank(bytes[at])) return skipBlanks(bytes, at)
     if (bytes.length - at < (place === 'between' ? rootEndTag.length + 1 : comment.length)) return at
     if (stands(comment, bytes, at)) {
       const end = bytes.indexOf('-->', at + comment.length)
@@ -167,7 +168,7 @@ function endOfHead(bytes: Buffer): number {
 
 function isTag(tag: Buffer, bytes: Buffer, at: number): boolean {
   const next = bytes[at + tag.length]
-  return stands(tag, bytes, at) && (next === greaterThan || next === slash || isBlankByte(next))
+  return stands(tag, bytes, at) && (next === greaterThan || next === slash || isBlank(next))
 }
 
 function stands(what: Buffer, bytes: Buffer, at: number): boolean {
@@ -177,7 +178,7 @@ function stands(what: Buffer, bytes: Buffer, at: number): boolean {
 
 function skipBlanks(bytes: Buffer, start: number): number {
   let at = start
-  while (isBlankByte(bytes[at])) at++
+  while (isBlank(bytes[at])) at++
   return at
 }
 

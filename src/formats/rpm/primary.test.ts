@@ -8,7 +8,7 @@ import { createFragmentScanner } from './fragments.ts'
 import { readOther } from './other.ts'
 import { identityOf, readPrimary } from './primary.ts'
 import { readPrimaryLists } from './primary-lists.ts'
-import { type PackageDocument, withLocation } from './write-metadata.ts'
+import type { PackageDocument } from './write-metadata.ts'
 
 const written = createRepository(everyKindOfPackage, { rpm: { changelog: everyChangelog } })
 
@@ -249,7 +249,6 @@ describe('what createrepo_c wrote', () => {
         identityOf(damaged, 'x')
         readPrimary(damaged, 'x')
         readPrimaryLists(damaged, 'x')
-        withLocation(damaged, 'x.rpm', 'x')
       },
       1500,
     )
@@ -259,43 +258,6 @@ describe('what createrepo_c wrote', () => {
       500,
     )
     await expectOnlyYardErrors([fragmentOf('tool', 'other')], async damaged => readOther(damaged, 'x'), 500)
-  })
-})
-
-describe('a package that lies elsewhere', () => {
-  const move = (text: string, href: string) =>
-    withLocation(Buffer.from(text, 'latin1'), href, 'x').toString('latin1')
-
-  it('has another location in its fragment, and no base; every other byte stays', () => {
-    const odd = fragment.replace(
-      '<location ',
-      '<!-- <location href="a"/> --><new>\xe9</new><location  xml:base = "http://x/"  ',
-    )
-    expect(move(odd, 'p/1.rpm')).toBe(odd.replace(/<location {2}xml.*\/>/, '<location href="p/1.rpm"/>'))
-    expect(identify(move(odd, 'p/1.rpm')).base).toBeUndefined()
-  })
-
-  it('has a location that is escaped as createrepo_c would', () => {
-    expect(identify(move(fragment, 'a&b"<\xc3\xa9.rpm')).href).toBe('a&b"<\xc3\xa9.rpm')
-  })
-
-  it('keeps what its <location> says beside', () => {
-    const text = fragment.replace(/<location.*/, `<location\nx:y='1"' href='a'></location>`)
-    expect(move(text, 'b')).toBe(text.replace(/<location[\s\S]*?>/, '<location href="b" x:y="1&quot;">'))
-  })
-
-  it('is the same when it lies where it lay', () => {
-    const tool = fragmentOf('tool')
-    expect(withLocation(tool, identityOf(tool, 'x').href, 'x').toString('latin1')).toBe(
-      tool.toString('latin1'),
-    )
-  })
-
-  it.each([
-    ['none', fragment.replace(/<location.*/, '')],
-    ['two', fragment.replace(/<location.*/, '$&$&')],
-  ])('has one location before, not %s', (_, text) => {
-    expect(() => move(text, 'x')).toThrow(expect.objectContaining({ code: 'invalid' }))
   })
 })
 

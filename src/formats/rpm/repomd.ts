@@ -1,5 +1,6 @@
 import { type ByteString, YardError } from '../../model/index.ts'
 import { checkSize, checkToken } from '../index-token.ts'
+import { trimBlanks } from './blanks.ts'
 import { type Checksum, readChecksum } from './checksum.ts'
 import { readLocation } from './location.ts'
 import type { XmlReader } from './xml.ts'
@@ -107,7 +108,7 @@ function readData(reader: XmlReader, bytes: Buffer, object: string): RepomdFile 
   const checksum = (key: string) =>
     fields.has(key) ? readChecksum(fields.get(`${key}@type`), fields.get(key)!, where) : undefined
   const number = (key: string) =>
-    fields.has(key) ? checkSize(fields.get(key)!.trim(), key, where) : undefined
+    fields.has(key) ? checkSize(trimBlanks(fields.get(key)!), key, where) : undefined
   return {
     type: type!,
     ...readLocation(fields.get('location@href'), fields.get('location@xml:base'), where),

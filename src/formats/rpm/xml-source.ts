@@ -1,4 +1,5 @@
 import { type ByteString, byteStringOf, YardError } from '../../model/index.ts'
+import { isBlank } from './blanks.ts'
 import { referenceFault } from './xml-text.ts'
 
 const maxNameBytes = 128
@@ -65,8 +66,7 @@ export class XmlSource {
   }
 
   isBlank(at: number): boolean {
-    const code = this.text.charCodeAt(at)
-    return code === 32 || code === 10 || code === 9 || code === 13
+    return isBlank(this.text.charCodeAt(at))
   }
 
   skipBlanks(start: number): number {

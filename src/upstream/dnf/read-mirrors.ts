@@ -1,4 +1,4 @@
-import { type Metalink, parseMetalink, parseMirrorlist } from '../../formats/index.ts'
+import { type MetalinkFile, parseMetalink, parseMirrorlist } from '../../formats/index.ts'
 import { YardError } from '../../model/index.ts'
 import type { Fetcher } from '../fetcher.ts'
 
@@ -6,7 +6,8 @@ import type { Fetcher } from '../fetcher.ts'
 export interface MirrorList {
   /** Base URLs, above `repodata/`, best first. */
   urls: string[]
-  metalink: Metalink | undefined
+  /** What the metalink says of repomd.xml. */
+  metalink: MetalinkFile | undefined
 }
 
 /** A list of every mirror in the world is below 1 MiB. */
@@ -27,7 +28,7 @@ export async function readMirrors(
       hint: 'check the URL, and the repository and architecture in it',
     })
   const where = `${object}: its ${kind}`
-  const metalink = kind === 'metalink' ? parseMetalink(answer.bytes, where) : undefined
+  const metalink = kind === 'metalink' ? repomdOf(answer.bytes, where) : undefined
   const urls = metalink === undefined ? parseMirrorlist(answer.bytes, where) : basesOf(metalink)
   if (urls.length === 0)
     throw new YardError(
@@ -37,8 +38,16 @@ export async function readMirrors(
   return { urls: [...new Set(urls.map(each => each.replace(/\/+$/, '')))], metalink }
 }
 
+function repomdOf(bytes: Buffer, where: string): MetalinkFile {
+  const file = parseMetalink(bytes, where).find(({ name }) => name === 'repomd.xml')
+  if (file !== undefined) return file
+  throw new YardError('invalid', `${where} names no repomd.xml; nothing was changed`, {
+    hint: 'check the URL: it is a metalink of something else',
+  })
+}
+
 /** A metalink names repomd.xml itself; the repository lies above its directory. */
-function basesOf({ urls }: Metalink): string[] {
+function basesOf({ urls }: MetalinkFile): string[] {
   return urls.flatMap(({ url }) => {
     const base = url.replace(/\/repodata\/repomd\.xml$/, '')
     return base === url ? [] : [base]

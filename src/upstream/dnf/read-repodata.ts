@@ -1,5 +1,5 @@
 import type { DnfUpstream } from '../../config/index.ts'
-import { type Metalink, parseRepomd, type Repomd } from '../../formats/index.ts'
+import { type MetalinkFile, parseRepomd, type Repomd } from '../../formats/index.ts'
 import {
   type ByteString,
   digestOf,
@@ -39,7 +39,7 @@ export interface ReadRepodataOptions {
   /** Of `verify: metadata` and `verify: packages`. */
   keyring: Keyring | undefined
   /** Of `verify: metalink`, as it was read in this sync. */
-  metalink: Metalink | undefined
+  metalink: MetalinkFile | undefined
   memory: PartMemory | undefined
   /** Milliseconds since the epoch. */
   now: number
@@ -206,7 +206,7 @@ async function vouchFor(
   }
 }
 
-/** In milliseconds since the epoch; 0 where it gives none. */
-function newestTimestamp(repomd: Repomd): number {
+/** The newest timestamp that a repomd.xml gives, in milliseconds since the epoch; 0 where it gives none. */
+export function newestTimestamp(repomd: Repomd): number {
   return 1000 * Math.max(0, ...repomd.files.map(({ timestamp }) => Math.floor(timestamp ?? 0)))
 }
