@@ -92,6 +92,8 @@ export interface LatestRecord {
   moved: Timestamp
   /** Path -> the sealed file that stands in front of the snapshot's own (`dists/bookworm/InRelease`, ...). */
   sealed: { [path: ByteString]: FileEntry }
+  /** Fingerprints of the keys that signed `sealed`. */
+  keys?: string[]
   /** Snapshots served before, newest first, and the moment each was replaced. */
   recent: { snapshot: Timestamp; replaced: Timestamp; sealed: { [path: ByteString]: FileEntry } }[]
 }

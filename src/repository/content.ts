@@ -7,6 +7,7 @@ import {
   type Name,
   type SnapshotRecord,
   type Timestamp,
+  trustOf,
   YardError,
 } from '../model/index.ts'
 import { children, decodeFileEntry, leaves, lookup, prefixRange } from '../tree/index.ts'
@@ -69,8 +70,8 @@ export interface Content {
   /** The record behind a view. */
   record(repository: Name, view: ContentView): Promise<SnapshotRecord | undefined>
   /**
-   * The armoured keys that verify what a view serves: ours for composed repositories and for `latest`, upstream's for
-   * a dated mirror; undefined where the operator trusts it unverified.
+   * The armoured keys that verify what a view serves: ours for `latest`, those of ours that signed it for a dated snapshot
+   * of a composed repository, upstream's for a dated mirror; undefined where the operator trusts it unverified.
    */
   keys(repository: Name, view: ContentView): Promise<string | undefined>
   /** Whether those keys have signed every package of an RPM repository. */
@@ -332,7 +333,7 @@ async function keysFor(
   view: ContentView,
 ): Promise<string | undefined> {
   const configuration = context.configuration.repositories.get(repository)
-  if (configuration?.kind !== 'mirror') return keysOfOurs(context, configuration)
+  if (configuration?.kind !== 'mirror') return keysOfOurs(context, repository, view, configuration)
   if (configuration.upstream.format === 'apt' && view.kind === 'latest') return context.publicKeys()
   return (await context.keyring(configuration))?.armoured()
 }
@@ -340,11 +341,32 @@ async function keysFor(
 /** Our own, and for dnf, which verifies packages one by one, also those of everybody whose packages these are. */
 async function keysOfOurs(
   context: RepositoryContext,
+  name: Name,
+  view: ContentView,
   repository: OwnRepository | undefined,
 ): Promise<string> {
-  const keys = [await context.publicKeys()]
+  const record = (await standing(context, name, view))?.record
+  const keys = [await context.publicKeys(await metadataSigners(context, record, view))]
   if (repository?.output.format === 'dnf') keys.push(...(await packageKeys(context, repository)))
   return [...new Set(keys)].join('\n')
+}
+
+/**
+ * Who signed the metadata of ours that a view serves; undefined: whoever signs now, as `latest` is sealed for apt. dnf
+ * follows `latest` as its snapshots were signed, so it gets the keys that sign now for the next one.
+ */
+async function metadataSigners(
+  context: RepositoryContext,
+  record: SnapshotRecord | undefined,
+  view: ContentView,
+): Promise<string[] | undefined> {
+  const signed =
+    record === undefined || record.kind === 'mirror'
+      ? []
+      : trustOf(record).flatMap(trust => (trust.kind === 'keys' ? trust.fingerprints : []))
+  if (signed.length === 0 || (view.kind === 'latest' && record?.format === 'apt')) return undefined
+  if (view.kind !== 'latest') return signed
+  return [...signed, ...(await context.signers()).map(key => key.fingerprint)]
 }
 
 function packagesSigned(context: RepositoryContext, name: Name): boolean {

@@ -25,10 +25,10 @@ export interface RepositoryContext {
   fallbackFetcher(mirror: MirrorConfiguration): Promise<Fetcher | undefined>
   /** The keys that a mirror or an uploads repository names. */
   keyring(repository: MirrorConfiguration | UploadsConfiguration): Promise<Keyring | undefined>
-  /** The yard's keys that sign, in stable order. */
+  /** The yard's keys that sign at this moment, in stable order. */
   signers(): Promise<readonly SigningKey[]>
-  /** Armoured public keys of the yard. */
-  publicKeys(): Promise<string>
+  /** Armoured public keys of the yard: those that sign, or the ones with these fingerprints, retired or not. */
+  publicKeys(fingerprints?: readonly string[]): Promise<string>
   /** Compresses bytes into one .xz stream of one block (CRC64), the same bytes for the same input and version. */
   compressXz(bytes: Buffer): Promise<Buffer>
   /** A file of a `seed:` directory that may hold the blob, by the path that the index names. */

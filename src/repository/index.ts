@@ -21,6 +21,7 @@ export {
   readUpstreamMemory,
   type UpstreamMemory,
 } from './records.ts'
+export { resealAll } from './reseal.ts'
 export { collectGarbage, collectLock, type GcReport, removeSnapshots } from './retention.ts'
 export { findSnapshot } from './snapshot-reference.ts'
 export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'

@@ -5,6 +5,7 @@ import { syncCompose } from './compose/sync-compose.ts'
 import type { RepositoryContext } from './context.ts'
 import { syncMirror } from './mirror/sync-mirror.ts'
 import { readUpstreamMemory, refNames, writeRecord } from './records.ts'
+import { resealLatest } from './reseal.ts'
 import { collectLock } from './retention.ts'
 import type { SyncOutcome } from './sync-outcome.ts'
 import { syncUploads } from './uploads/sync-uploads.ts'
@@ -57,6 +58,11 @@ async function syncOne(
         : repository.kind === 'compose'
           ? syncCompose(context, repository, job, { allowIdentityChange })
           : syncUploads(context, repository, job, { allowIdentityChange })
+    const sealed = async (job: Job) => {
+      const outcome = await verb(job)
+      if (outcome.kind !== 'created') await resealLatest(context, repository.name)
+      return outcome
+    }
     const outcome = await runJob(
       {
         subject: repository.name,
@@ -66,7 +72,7 @@ async function syncOne(
         onEvent,
         signal,
       },
-      verb,
+      sealed,
     )
     return { repository: repository.name, outcome }
   } catch (thrown) {

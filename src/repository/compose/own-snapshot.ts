@@ -42,8 +42,11 @@ export async function makeOwnSnapshot(
   const rows = await collectRows(
     diff(pages, previous?.packages ?? emptyTree('packages').digest, packages.root),
   )
+  // The record names who signed, whatever becomes of the keys meanwhile.
+  const keys = await context.signers()
+  const signing: RepositoryContext = { ...context, signers: async () => keys }
   const metadata = await job.step('write indexes', () =>
-    publisher.write(context, packages.root, content.date, inputs ?? []),
+    publisher.write(signing, packages.root, content.date, inputs ?? []),
   )
   const oldFiles = previous?.files ?? emptyTree('files').digest
   const before = previous === undefined ? [] : await ownMetadataPaths(context, previous)
@@ -60,7 +63,10 @@ export async function makeOwnSnapshot(
     version: 1,
     repository: repository.name,
     timestamp: nextTimestamp(content.begun, await catalog.lastTimestamp(repository.name)),
-    ...publisher.part(content.date),
+    ...publisher.part(
+      content.date,
+      keys.map(key => key.fingerprint),
+    ),
     kind: repository.kind,
     files: files.root,
     packages: packages.root,

@@ -22,8 +22,8 @@ export type OwnPart = Pick<AptSnapshot, 'format' | 'suites'> | Pick<DnfSnapshot,
 
 /** What a format supplies to repositories whose metadata is ours; the rest is shared. */
 export interface Publisher {
-  /** What the record says, and what clients would refuse to see changed. `date` is that of the newest input. */
-  part(date: Timestamp): OwnPart
+  /** What the record says, and what clients would refuse to see changed. `date` is that of the newest input, `keys` are the fingerprints of those who signed. */
+  part(date: Timestamp, keys: string[]): OwnPart
   /** @throws YardError `refused` when an identity that clients hold on to would change. */
   checkIdentity(previous: SnapshotRecord | undefined): void
   /**

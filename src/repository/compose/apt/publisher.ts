@@ -5,7 +5,7 @@ import { writeIndexes } from './write-indexes.ts'
 
 /** Writes Packages files and a signed Release for one suite with one component. */
 export function aptPublisher(repository: OwnRepository, output: AptOutput): Publisher {
-  const suite = (date: SuiteRecord['date']): SuiteRecord => ({
+  const suite = (date: SuiteRecord['date'], fingerprints: string[]): SuiteRecord => ({
     directory: `dists/${output.suite}`,
     suite: output.suite,
     origin: byteStringOfText(output.origin),
@@ -14,13 +14,13 @@ export function aptPublisher(repository: OwnRepository, output: AptOutput): Publ
     date,
     components: [output.component],
     architectures: repository.architectures,
-    trust: { kind: 'keys', fingerprints: [] },
+    trust: { kind: 'keys', fingerprints },
   })
   return {
-    part: date => ({ format: 'apt', suites: [suite(date)] }),
+    part: (date, keys) => ({ format: 'apt', suites: [suite(date, keys)] }),
     checkIdentity(previous) {
       const old = previous?.format === 'apt' ? previous.suites[0] : undefined
-      if (old !== undefined) checkIdentity(repository, suite(old.date), old)
+      if (old !== undefined) checkIdentity(repository, suite(old.date, []), old)
     },
     write: (context, packages, date) => writeIndexes(context, repository, output, packages, date),
     places: () =>

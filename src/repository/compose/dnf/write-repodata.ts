@@ -68,7 +68,7 @@ export async function writeRepodata(
   for (const [path, bytes] of [
     ['repodata/repomd.xml', repomd],
     ['repodata/repomd.xml.asc', signature],
-    ['repodata/repomd.xml.key', Buffer.from(await context.publicKeys())],
+    ['repodata/repomd.xml.key', Buffer.from(await context.publicKeys(keys.map(key => key.fingerprint)))],
   ] as const)
     files.set(path, { sha256: await context.blobs.put(bytes), size: bytes.length })
   await writeRecord(context.refs, refNames.frames(repository.name), table)
