@@ -68,6 +68,8 @@ export interface DnfUpstream extends UpstreamBase {
   mirrors: { kind: 'mirrorlist' | 'metalink'; url: string } | undefined
   /** What vouches for it: a signature of repomd.xml, a metalink over TLS, or each package's own; undefined only with `trusted: true`. */
   verify: 'metadata' | 'metalink' | 'packages' | undefined
+  /** The installation tree too, which nobody signs. */
+  kickstart: boolean
 }
 
 export interface TransportConfiguration {

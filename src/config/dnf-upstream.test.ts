@@ -166,11 +166,6 @@ const mistakes: [string, Record<string, string | undefined>, string][] = [
     `6:17: ${upstreamAt}.metalink: found a URL without TLS with \`verify: metalink\`, expected an https URL: what it says is all that is trusted`,
   ],
   [
-    'a keyring that would check nothing',
-    { ...byMetalink, keyring: 'k.asc' },
-    `5:15: ${upstreamAt}.verify: found \`verify: metalink\` with \`keyring\`, expected none: no signature would be checked; where keys sign this repository, write \`verify: metadata\` or \`verify: packages\``,
-  ],
-  [
     'both verify and trusted',
     { trusted: 'true' },
     `4:7: ${upstreamAt}: found \`verify\` and \`trusted: true\`, expected only one of them`,

@@ -14,6 +14,7 @@ export type {
   Selector,
   TransportConfiguration,
   UploadsConfiguration,
+  Upstream,
 } from './configuration.ts'
 export { type InitialConfiguration, initialConfiguration } from './initial-configuration.ts'
 export { nearestName } from './nearest-name.ts'

@@ -70,6 +70,7 @@ function dnfUpstream(fields: DnfUpstreamFields): DnfUpstream {
         ? { kind: 'mirrorlist', url: mirrorlist.value }
         : metalink && { kind: 'metalink', url: metalink.value },
     verify: fields.verify?.value,
+    kickstart: fields.kickstart,
     keyring: fields.keyring,
     trusted: fields.trusted ?? false,
     transport: transport(fields),

@@ -94,9 +94,14 @@ const dnfTable = {
   ),
   keyring: optional(
     path,
-    'With `verify: metadata` or `packages`: file with the keys that must have signed, binary or armoured.',
+    'File with the keys that must have signed, binary or armoured: repomd.xml with `verify: metadata`, each package with `verify: packages`, and beside `verify: metalink` each package too.',
   ),
   trusted,
+  kickstart: defaulting(
+    boolean,
+    false,
+    'The installation tree too (.treeinfo and what it names), which nobody signs. Default: false.',
+  ),
   ...transportTable,
 }
 
@@ -151,12 +156,6 @@ function checkVerify(fields: DnfUpstreamFields, place: Place, reading: Reading):
     })
     return
   }
-  if (keyring !== undefined)
-    report({
-      found: `${written} with \`keyring\``,
-      expected: 'none: no signature would be checked',
-      advice: 'where keys sign this repository, write `verify: metadata` or `verify: packages`',
-    })
   if (metalink === undefined)
     report({ found: `${written} without \`metalink\``, expected: 'its https URL beside it' })
   else if (!metalink.value.startsWith('https:'))

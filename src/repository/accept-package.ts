@@ -1,4 +1,4 @@
-import type { MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
+import type { MirrorConfiguration, Upstream, UploadsConfiguration } from '../config/index.ts'
 import { type RpmFile, readRpm, signaturesOf } from '../formats/index.ts'
 import { type ByteString, type Digest, isYardError, messageOf, YardError } from '../model/index.ts'
 import { type Keyring, verifyDetached } from '../trust/index.ts'
@@ -14,7 +14,13 @@ export function verifiesPackages(
 ): boolean {
   if (!path.endsWith('.rpm')) return false
   if (repository.kind === 'uploads') return repository.keyring !== undefined
-  return repository.upstream.format === 'dnf' && repository.upstream.verify === 'packages'
+  return wantsSignedPackages(repository.upstream)
+}
+
+/** A keyring beside a metalink, which proves the metadata, is there for the packages. */
+export function wantsSignedPackages(upstream: Upstream): boolean {
+  if (upstream.format !== 'dnf') return false
+  return upstream.verify === 'packages' || (upstream.verify === 'metalink' && upstream.keyring !== undefined)
 }
 
 /** Of a package of the time before header signatures sufficed, which is verified as a whole, in memory. */

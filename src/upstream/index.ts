@@ -8,7 +8,14 @@ export {
   type SuiteReading,
   selectIndexFiles,
 } from './apt/index.ts'
-export { type RepodataReading, readMirrors, readRepodata } from './dnf/index.ts'
+export {
+  type InstallationTree,
+  newestTimestamp,
+  type RepodataReading,
+  readMirrors,
+  readRepodata,
+  readTree,
+} from './dnf/index.ts'
 export {
   type AptProxy,
   createFetcher,

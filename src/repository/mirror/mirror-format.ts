@@ -39,7 +39,12 @@ export interface MirrorFormat<Reading extends { memory: PartMemory }> {
     signal: AbortSignal,
   ): Promise<EditResult>
   /** Everything that a part names beside packages, in the store as far as the policy asks for it. */
-  metadataFiles(reading: Reading, fetcher: Fetcher, signal: AbortSignal): Promise<MetadataFiles>
+  metadataFiles(
+    reading: Reading,
+    fetcher: Fetcher,
+    previous: SnapshotRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<MetadataFiles>
   /** The metadata of every part that the previous snapshot holds. */
   oldMetadata(previous: SnapshotRecord): Promise<Map<ByteString, MetadataFiles>>
   /** What the record says of the format's own. */

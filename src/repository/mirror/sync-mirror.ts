@@ -127,7 +127,7 @@ async function makeChangedSnapshot<R extends { memory: PartMemory }>(
     const files = new Map<ByteString, MetadataFiles>()
     for (const [part, answer] of answers.parts)
       if (answer.kind === 'changed')
-        files.set(part, await format.metadataFiles(answer.reading, answers.fetcher, job.signal))
+        files.set(part, await format.metadataFiles(answer.reading, answers.fetcher, previous, job.signal))
     return files
   })
   const edits = await fileEdits(context, mirror, format, previous, packages, rows, metadata, answers)

@@ -51,7 +51,7 @@ export async function aptFormat(
     },
     editPackages: (previous, readings, { fetcher }, signal) =>
       editPackages(context, aptRecord(previous), readings, { suites, fetcher, signal }),
-    metadataFiles: (reading, fetcher, signal) =>
+    metadataFiles: (reading, fetcher, _previous, signal) =>
       metadataFiles(context, fetcher, reading, mirror.policy === 'immediate', signal),
     oldMetadata: previous =>
       oldMetadata(

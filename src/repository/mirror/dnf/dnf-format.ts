@@ -12,15 +12,18 @@ import {
 import { decodeFileEntry, lookup } from '../../../tree/index.ts'
 import {
   type Fetcher,
+  type InstallationTree,
   joinPath,
   type PartAnswer,
   type RepodataReading,
   readMirrors,
   readRepodata,
+  readTree,
 } from '../../../upstream/index.ts'
+import { wantsSignedPackages } from '../../accept-package.ts'
 import type { RepositoryContext } from '../../context.ts'
 import { ownMetadataPaths } from '../../metadata-paths.ts'
-import { readUpstreamMemory } from '../../records.ts'
+import { readNewest, readUpstreamMemory } from '../../records.ts'
 import { type Listing, pathOfHref, weakChecksum } from '../../rpm-listings.ts'
 import type { MetadataFiles, MirrorFormat } from '../mirror-format.ts'
 import { rememberElsewhere } from '../part-memory.ts'
@@ -28,6 +31,7 @@ import { bringUnnamed } from './bring-unnamed.ts'
 import { editPackages, type PartChange } from './edit-packages.ts'
 import type { StoredDocument } from './primary-fragments.ts'
 import { fetchRepodata, type RepodataFile, repodataFiles } from './repodata-files.ts'
+import { oldTreeFiles, treeFiles } from './tree-files.ts'
 
 /** How RPM repositories are mirrored: their parts are directories with repodata. */
 export async function dnfFormat(
@@ -36,7 +40,8 @@ export async function dnfFormat(
   upstream: DnfUpstream,
 ): Promise<MirrorFormat<RepodataReading>> {
   const filesOf = new Map<RepodataReading, RepodataFile[]>()
-  const { urls, mirrors, verify, keyring, trusted } = upstream
+  let tree: InstallationTree | undefined
+  const { urls, mirrors, verify, keyring, trusted, kickstart } = upstream
   return {
     settings: {
       urls,
@@ -44,28 +49,39 @@ export async function dnfFormat(
       verify: verify ?? null,
       keyring: keyring ?? null,
       trusted,
+      kickstart,
     },
     partsOf: record => new Map(repodataOf(record).map(({ directory, date }) => [directory, date])),
     async read(memory, signal) {
       const base = await context.fetcher(mirror)
       const list = mirrors && (await readMirrors(base, mirrors, { object: mirror.name, signal }))
       const all = list === undefined ? base : base.at(list.urls)
-      const answer = await readRepodata(all, {
-        object: mirror.name,
-        upstream,
-        directory: '',
-        keyring: await context.keyring(mirror),
-        metalink: list?.metalink,
-        memory: memory[''],
-        now: context.now(),
-        signal,
-      })
+      const keys = await context.keyring(mirror)
+      const readPart = (directory: ByteString, from: Fetcher) =>
+        readRepodata(from, {
+          object: mirror.name,
+          upstream,
+          directory,
+          keyring: keys,
+          metalink: directory === '' ? list?.metalink : undefined,
+          memory: memory[directory],
+          now: context.now(),
+          signal,
+        })
+      const answer = await readPart('', all)
       // A mirror that has the newest repomd.xml has its packages too, so it is asked first from now on.
       const first = answer.kind === 'changed' ? [answer.reading.mirror] : []
       const elsewhere = list === undefined ? [] : [...new Set([...first, ...all.mirrors])]
       await rememberElsewhere(context, mirror, { elsewhere })
       const fetcher = list === undefined ? base : base.at(elsewhere)
       const parts = new Map<ByteString, PartAnswer<RepodataReading>>([['', answer]])
+      if (kickstart) {
+        if (answer.kind === 'changed')
+          tree = await readTree(fetcher, { mirror: answer.reading.mirror, object: mirror.name, signal })
+        const known = repodataOf(await readNewest(context.refs, mirror.name)).map(part => part.directory)
+        for (const directory of answer.kind === 'changed' ? (tree?.directories ?? []) : known)
+          if (directory !== '') parts.set(directory, await readPart(directory, fetcher))
+      }
       return { fetcher, parts }
     },
     async editPackages(previous, readings, { fetcher, parts }, signal) {
@@ -94,9 +110,17 @@ export async function dnfFormat(
       await rememberBases(context, mirror, bases, changes)
       return result
     },
-    async metadataFiles(reading) {
+    async metadataFiles(reading, fetcher, previous, signal) {
       const files = filesOf.get(reading)!
-      const metadata: MetadataFiles = new Map()
+      const metadata: MetadataFiles =
+        tree === undefined || reading.directory !== ''
+          ? new Map()
+          : await treeFiles(context, fetcher, tree, previous, {
+              object: mirror.name,
+              mirror: reading.mirror,
+              isTrusted: trusted,
+              signal,
+            })
       for (const { path, bytes } of reading.documents)
         metadata.set(path, { sha256: await context.blobs.put(bytes), size: bytes.length })
       for (const { path, sha256, size } of files) metadata.set(path, { sha256, size })
@@ -105,7 +129,10 @@ export async function dnfFormat(
     async oldMetadata(previous) {
       const old = new Map<ByteString, MetadataFiles>()
       for (const part of repodataOf(previous)) {
-        old.set(part.directory, await oldMetadata(context, previous as DnfSnapshot, part))
+        const files = await oldMetadata(context, previous as DnfSnapshot, part)
+        if (part.directory === '')
+          for (const [path, entry] of await oldTreeFiles(context, previous)) files.set(path, entry)
+        old.set(part.directory, files)
       }
       return old
     },
@@ -140,7 +167,7 @@ const maxRepomdBytes = 8 * 1024 * 1024
 const maxBases = 16
 
 /**
- * With `verify: packages` a package is known by its name, so one that is not called so is refused.
+ * Where each package must be signed, it is known by its name, so one that is not called so is refused.
  * @throws YardError `untrusted`; `invalid` for a package where metadata lies.
  */
 function checkListing(
@@ -148,13 +175,12 @@ function checkListing(
   { path }: Listing,
   metadata: ReadonlySet<ByteString>,
 ): void {
-  const { verify } = mirror.upstream as DnfUpstream
   if (metadata.has(path))
     throw new YardError(
       'invalid',
       `${mirror.name}: primary.xml lists ${path} as a package, which is metadata; no snapshot was made, the last one is still served`,
     )
-  if (verify === 'packages' && !path.endsWith('.rpm'))
+  if (wantsSignedPackages(mirror.upstream) && !path.endsWith('.rpm'))
     throw new YardError(
       'untrusted',
       `${mirror.name}: primary.xml lists ${path}, which is not called .rpm, so its signature would not be looked for; no snapshot was made, the last one is still served`,
@@ -255,11 +281,11 @@ function createNaming(
   signal: AbortSignal,
 ): (listing: Listing) => Promise<Digest> {
   const known = new Map<string, Promise<Digest>>()
-  const { trusted, verify } = mirror.upstream as DnfUpstream
+  const { trusted } = mirror.upstream
   const bring = async (listing: Listing): Promise<Digest> => {
     const { path, base, checksum, size } = listing
     const source = base === undefined ? fetcher : fetcher.at([base])
-    const isTrustedWithout = trusted || verify === 'packages'
+    const isTrustedWithout = trusted || wantsSignedPackages(mirror.upstream)
     const options = { object: mirror.name, signal }
     return (await bringUnnamed(context, source, { path, checksum, size, isTrustedWithout }, options)).sha256
   }
