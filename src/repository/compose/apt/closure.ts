@@ -109,6 +109,12 @@ function satisfies(provider: Provider, relation: Relation): boolean {
 
 const priorities = ['required', 'important', 'standard', 'optional', 'extra']
 
+/** The least is first. What is no priority, or none at all, counts as the last one. */
+function rank({ candidate }: Provider): number {
+  const found = priorities.indexOf(fieldOf(candidate.stanza, 'Priority') ?? 'extra')
+  return found < 0 ? priorities.length - 1 : found
+}
+
 function indexProviders(
   offered: CandidateIndex<AptCandidate>,
   best: (name: ByteString) => AptCandidate | undefined,
@@ -120,8 +126,6 @@ function indexProviders(
       for (const provided of providesOf(candidate))
         addTo(index, provided.name, { candidate, version: provided.version })
   }
-  const rank = ({ candidate }: Provider) =>
-    priorities.indexOf(fieldOf(candidate.stanza, 'Priority') ?? 'extra')
   for (const list of index.values())
     list.sort((a, b) => rank(a) - rank(b) || (a.candidate.name < b.candidate.name ? -1 : 1))
   return index

@@ -150,6 +150,15 @@ describe('with dependencies', () => {
     expect(chosen(index, { include: ['a'] })).toEqual(['a 1', 'exim 1'])
   })
 
+  it('takes a priority that it does not know for the last one, as apt does', () => {
+    const index = indexOf(
+      candidate('a', '1', 'Depends: mta\n'),
+      candidate('exim', '1', 'Provides: mta\nPriority: whatever\n'),
+      candidate('postfix', '1', 'Provides: mta\nPriority: optional\n'),
+    )
+    expect(chosen(index, { include: ['a'] })).toEqual(['a 1', 'postfix 1'])
+  })
+
   it('satisfies a versioned dependency only with a versioned Provides', () => {
     const provider = (provides: string) =>
       indexOf(candidate('a', '1', 'Depends: v (>= 2)\n'), candidate('p', '9', `Provides: ${provides}\n`))
