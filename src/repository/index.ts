@@ -8,7 +8,15 @@ export {
   type Resolution,
 } from './content.ts'
 export type { RepositoryContext } from './context.ts'
-export { diffSnapshots, type FileChange, type SnapshotDiff } from './diff-snapshots.ts'
+export type { AdvisoryChange } from './diff/advisory-changes.ts'
+export {
+  type DiffedPackage,
+  diffSnapshots,
+  type FileChange,
+  type SnapshotDiff,
+} from './diff/diff-snapshots.ts'
+export type { ModuleChange } from './diff/module-changes.ts'
+export type { Need } from './diff/needs.ts'
 export { fetchTree } from './fetch-tree.ts'
 export { fsck } from './fsck/fsck.ts'
 export type { FsckFinding, FsckReport } from './fsck/report.ts'
