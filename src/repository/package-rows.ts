@@ -127,7 +127,7 @@ function sourceRow(place: PackageKey, stanza: Buffer): PackageRow {
 }
 
 function rpmRow(place: PackageKey, value: Buffer): PackageRow {
-  const listings = fragmentsOfValue(value).map(fragment => readListing(fragment, place.name))
+  const listings = fragmentsOfValue(value).map(fragment => readListing(fragment, place.name, place.component))
   const { size } = listings[0]!
   return {
     family: 'rpm',

@@ -1,6 +1,7 @@
 import { type Checksum, formatEvr, identityOf, readPrimary } from '../formats/index.ts'
 import { type ByteString, type Digest, YardError } from '../model/index.ts'
 import { encodePackageKey } from '../tree/index.ts'
+import { joinPath } from '../upstream/index.ts'
 
 /** One package as primary.xml lists it. */
 export interface Listing {
@@ -17,15 +18,18 @@ export interface Listing {
   size: number
 }
 
-/** What the verbs need of a `<package>` of primary.xml. @throws YardError `invalid` naming `object`. */
-export function readListing(fragment: Buffer, object: string): Listing {
+/**
+ * What the verbs need of a `<package>` of primary.xml. `directory`: the one above its `repodata/`, within the files tree.
+ * @throws YardError `invalid` naming `object`.
+ */
+export function readListing(fragment: Buffer, object: string, directory: ByteString): Listing {
   const { name, arch, epoch, version, release, checksum, href, base, size } = identityOf(fragment, object)
   return {
     name,
     architecture: arch,
     version: formatEvr({ epoch, version, release }),
     checksum,
-    path: pathOfHref(href),
+    path: joinPath(directory, pathOfHref(href)),
     base,
     size,
   }

@@ -184,7 +184,7 @@ async function applyDifference(
     ...come.map(fragment => ({ fragment, side: 'come' as const })),
   ]
   const listed = sides.map(({ fragment, side }) => {
-    const listing = readListing(fragment, `primary.xml in ${directory || 'repodata'}`)
+    const listing = readListing(fragment, `primary.xml in ${directory || 'repodata'}`, directory)
     if (side === 'come') observer.seen(listing)
     return { fragment, side, listing, digest: digestOfListing(listing) }
   })
@@ -232,7 +232,7 @@ async function digestInTree(
   for await (const { key, value } of entries(context.pages, root, prefixRange(prefix))) {
     const known = decodePackageKey(key)
     if (known.version !== version) continue
-    const other = readListing(fragmentsOfValue(value)[0]!, name).checksum
+    const other = readListing(fragmentsOfValue(value)[0]!, name, directory).checksum
     if (other.algorithm === checksum.algorithm && other.hex === checksum.hex) return known.digest
   }
   return undefined
