@@ -42,7 +42,8 @@ async function opened(path: string): Promise<FileHandle> {
 function faultOf(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code
   if (error instanceof YardError || code === undefined) return error
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new YardError('not-found', `there is no file ${path}`)
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new YardError('not-found', `${path} cannot be read: there is no such file`)
   const why = code === 'EACCES' || code === 'EPERM' ? 'it may not be read' : code
   return new YardError('invalid', `${path} cannot be read: ${why}`)
 }

@@ -1,5 +1,5 @@
 import { assembleXz, blockOf, gzipFrame, zstdFrame } from '../../formats/index.ts'
-import { createHasher, type Digest, digestOf, type FileEntry } from '../../model/index.ts'
+import { createHasher, type Digest, digestOf, type FileEntry, isYardError } from '../../model/index.ts'
 import type { RepositoryContext } from '../context.ts'
 import type { Frame, FrameTable } from '../records.ts'
 
@@ -131,14 +131,13 @@ function layOut(frames: Compressed[], start: number): Frame[] {
   })
 }
 
-/** Looks frames up in the index that was written last; nothing when its blob is gone. */
+/** Looks frames up in the index that was written last; nothing when its blob is gone or damaged. */
 async function openFrames(
   context: RepositoryContext,
   before: FrameTable['indexes'][string] | undefined,
 ): Promise<OldFrames> {
   if (before === undefined) return () => undefined
-  const size = await context.blobs.size(before.blob)
-  const bytes = size === undefined ? undefined : await context.blobs.read(before.blob, size)
+  const bytes = await bytesIfWhole(context, before.blob)
   const frames = new Map(before.frames.map(frame => [frame.content, frame]))
   return content => {
     const frame = frames.get(content)
@@ -148,5 +147,16 @@ async function openFrames(
       bytes: bytes.subarray(offset, offset + length),
       ...(unpaddedSize === undefined ? {} : { unpaddedSize }),
     }
+  }
+}
+
+async function bytesIfWhole(context: RepositoryContext, blob: Digest): Promise<Buffer | undefined> {
+  const size = await context.blobs.size(blob)
+  if (size === undefined) return undefined
+  try {
+    return await context.blobs.read(blob, size)
+  } catch (error) {
+    if (isYardError(error, 'damaged', 'invalid', 'not-found')) return undefined
+    throw error
   }
 }
