@@ -45,6 +45,15 @@ export async function sealLatest(
   const current = await readLatestIfWhole(context.refs, record.repository)
   if (current?.snapshot === record.timestamp && (await isSealedByNow(context, record, current)))
     return undefined
+  return sealAfter(context, record, current)
+}
+
+/** What `latest` will be at a snapshot after what it is now, be it the same one. @throws YardError as `moveLatest`. */
+export async function sealAfter(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  current: LatestRecord | undefined,
+): Promise<LatestRecord> {
   const moved = nextTimestamp(context.now(), current?.moved)
   const sealed: LatestRecord['sealed'] = {}
   const isMove = current !== undefined && current.snapshot !== record.timestamp
