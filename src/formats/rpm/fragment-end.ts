@@ -29,7 +29,8 @@ export function endOfTag(bytes: Buffer, start: number): number {
 export interface EndFinder {
   /**
    * Behind the end tag of the element whose start tag begins at `start`; -1 when it is not there yet: the next call
-   * then goes on, with the same element and more bytes behind it.
+   * then goes on, with the same element and more bytes behind it. An end tag of absurd length is cut: whoever reads the
+   * element refuses it.
    */
   find(bytes: Buffer, start: number): number
 }
@@ -62,18 +63,20 @@ export function createEndFinder(element: string): EndFinder {
 
   function findFrom(bytes: Buffer, from: number, start: number): number {
     let at = from
+    let tag = bytes.indexOf(endTag, at)
     for (;;) {
-      const tag = bytes.indexOf(endTag, at)
-      const hidden = special.next(bytes, at, tag)
-      if (hidden >= 0) {
+      if (tag >= 0 && tag < at) tag = bytes.indexOf(endTag, at)
+      const hidden = special.next(bytes, at)
+      if (hidden < (tag < 0 ? bytes.length : tag)) {
         at = endOfOpaque(bytes, hidden)
         if (at < 0) return wait(hidden, start)
       } else if (tag < 0) return wait(Math.max(at, bytes.length - endTag.length + 1), start)
       else {
         let end = tag + endTag.length
-        while (isBlank(bytes[end])) end++
+        while (isBlank(bytes[end]) && end - tag < maxTagBytes) end++
         if (end === bytes.length) return wait(tag, start)
         if (bytes[end] === greaterThan) return end + 1
+        if (end - tag >= maxTagBytes) return end
         at = end
       }
     }
@@ -95,28 +98,26 @@ function endOfOpaque(bytes: Buffer, start: number): number {
   return end < 0 ? -1 : end + kind.end.length
 }
 
-/**
- * The first `<!` or `<?` from `at` on and before `end` (-1: before the last byte). One search for the rare second byte
- * serves many elements.
- */
+/** Finds the first `<!` or `<?` from a place on. Both are rare, and found once for all elements that stand before them. */
 function createSpecialFinder() {
-  let searchedBytes: Buffer | undefined
-  let next = -1
+  let searched: Buffer | undefined
+  let declaration = -1
+  let instruction = -1
 
-  /** The place of the next special byte whose `<` is not before `at`, or the length. */
-  function search(bytes: Buffer, byte: number, at: number): number {
-    for (let found = bytes.indexOf(byte, at + 1); found >= 0; found = bytes.indexOf(byte, found + 1))
-      if (bytes[found - 1] === lessThan) return found - 1
-    return bytes.length
+  function next(bytes: Buffer, at: number): number {
+    const isNew = bytes !== searched
+    searched = bytes
+    if (isNew || declaration < at) declaration = search(bytes, exclamation, at)
+    if (isNew || instruction < at) instruction = search(bytes, question, at)
+    return Math.min(declaration, instruction)
   }
 
-  return {
-    next: (bytes: Buffer, at: number, end: number): number => {
-      if (bytes !== searchedBytes || next < at) {
-        searchedBytes = bytes
-        next = Math.min(search(bytes, exclamation, at), search(bytes, question, at))
-      }
-      return next < (end < 0 ? bytes.length : end) ? next : -1
-    },
-  }
+  return { next }
+}
+
+/** The place of the first `<` from `at` on that this byte follows; the length when there is none. */
+function search(bytes: Buffer, byte: number, at: number): number {
+  for (let found = bytes.indexOf(byte, at + 1); found >= 0; found = bytes.indexOf(byte, found + 1))
+    if (bytes[found - 1] === lessThan) return found - 1
+  return bytes.length
 }

@@ -163,6 +163,14 @@ describe('a document of packages is cut into fragments', () => {
     expect(first!.toString()).toBe('<package a="1"/>')
   })
 
+  it('where an end tag of absurd length ends nothing', () => {
+    const text = `<package></package${' '.repeat(70_000)}></filelists>`
+    for (const sizes of [[1 << 20], [5000]])
+      expect(() => cut(`<filelists>${text}`, sizes, { maxFragmentBytes: 1 << 20 })).toThrow(
+        'where <package> or',
+      )
+  })
+
   it('or refused with a YardError, whatever the damage', async () => {
     const seed = bytes(document(awkward.join('\n'), `<filelists packages="${awkward.length}">`))
     await expectOnlyYardErrors([seed], async damaged => cut(damaged, [50]), 3000)

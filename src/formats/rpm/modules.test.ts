@@ -196,6 +196,7 @@ print(json.dumps([list(yaml.load_all(text, Loader=yaml.BaseLoader)) for text in 
     expect(() => split(`---\na: b\n---\n${'# x\n'.repeat(300_000)}`)).toThrow(
       'modules.yaml: the document at byte 9 is longer than 1048576 bytes',
     )
+    expect(() => split('---\n'.repeat(20_001))).toThrow('modules.yaml: it has more than 20000 documents')
   })
 
   it('is read or refused with a YardError, whatever the damage', async () => {

@@ -201,6 +201,8 @@ describe('XML is read', () => {
         }, text)
         // Encodings other than UTF-8 are not read: a changed declaration would only be told as that.
         fc.pre(!text.startsWith('<?xml'))
+        // saxes lets a lone "?" stand right behind the name of an instruction; XML 1.0, 2.6 does not.
+        fc.pre(!/<\?[\w:.-]+\?(?!>)/.test(changed))
         fc.pre(Buffer.from(bytes(changed).toString('utf8')).equals(bytes(changed)))
         expect(outcome(read, changed)).toEqual(outcome(readWithSaxes, changed))
       }),

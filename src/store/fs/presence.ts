@@ -49,7 +49,10 @@ function register(directory: string): { file: string; inode: bigint; lock: Kerne
   }
 }
 
-/** Removes the files of those who are gone; each while its lock is ours, so that nobody who is about to lock it is missed. */
+/**
+ * Removes the files of those who are gone; each while its lock is ours, so that nobody who is about to lock it is missed.
+ * One that we may not lock, since another user left it, stays: it is in nobody's way.
+ */
 function removeDead(directory: string): void {
   for (const name of namesIn(directory)) {
     if (!name.startsWith('writer-')) continue
@@ -65,7 +68,7 @@ function tryExisting(file: string): KernelLock | undefined {
   try {
     return tryKernelLock(file, 'refuse')
   } catch (error) {
-    if (isYardError(error, 'not-found')) return undefined
+    if (isYardError(error, 'not-found', 'unavailable')) return undefined
     throw error
   }
 }
