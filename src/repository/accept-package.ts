@@ -32,7 +32,7 @@ const accepted = new WeakMap<Keyring, Set<Digest>>()
 /**
  * Verifies an RPM package that is in the store as `rpmkeys -K` would: a key of the repository's keyring has signed its header,
  * and the header's digest of the payload, SHA-256 or stronger, is that of the payload; or it has signed both, as before rpm 4.14.
- * @throws YardError `untrusted` naming package and keyring, and what is wrong with each signature; `invalid` for what is no package.
+ * @throws YardError `untrusted` naming package and keyring, and what is wrong with each signature, or why it is no package.
  */
 export async function acceptPackage(
   context: RepositoryContext,
@@ -45,11 +45,21 @@ export async function acceptPackage(
   accepted.set(keyring, known)
   if (known.has(digest)) return
   const object = `${repository.name}: ${path}`
-  const file = await readRpm(context.blobs.open(digest), object, { payload: true })
+  const file = await readWhole(context, digest, object)
   const whole = () => bytesFrom(context, digest, file.headerStart, object)
   const fault = await faultOfSignature(file, keyring, context.now(), object, whole)
   if (fault !== undefined) throw refused(object, fault)
   known.add(digest)
+}
+
+/** @throws YardError `untrusted` for what is no package, or not the one that it says it is. */
+async function readWhole(context: RepositoryContext, digest: Digest, object: string): Promise<RpmFile> {
+  try {
+    return await readRpm(context.blobs.open(digest), object, { payload: true })
+  } catch (error) {
+    if (isYardError(error, 'invalid')) throw refused(object, error.message)
+    throw error
+  }
 }
 
 /**

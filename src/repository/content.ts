@@ -65,6 +65,8 @@ export interface Content {
    * @throws YardError `incomplete` when no upstream has it any more, `unavailable` when none answers.
    */
   open(file: Resolution & { kind: 'file' }, path: ByteString, signal?: AbortSignal): Promise<OpenedFile>
+  /** Whether the bytes alone do not prove a file: what another repository serves is opened here all the same before it is sent. */
+  isGuarded(file: Resolution & { kind: 'file' }, path: ByteString): boolean
   /** Timestamps of a repository's listed snapshots, oldest first; none when there is no such repository. */
   snapshots(repository: Name): Promise<Timestamp[]>
   /** The record behind a view. */
@@ -82,6 +84,8 @@ export function createContent(context: RepositoryContext): Content {
   return {
     resolve: (repository, view, path) => resolve(context, repository, view, path),
     open: (file, path, signal) => open(context, file, path, signal),
+    isGuarded: ({ record }, path) =>
+      record?.format === 'dnf' && path.endsWith('.rpm') && verifiesAny(context, record.repository),
     snapshots: repository => listSnapshots(context.refs, repository),
     async record(repository, view) {
       return (await standing(context, repository, view))?.record
@@ -371,6 +375,13 @@ async function metadataSigners(
 
 function packagesSigned(context: RepositoryContext, name: Name): boolean {
   return signersOf(context, name) !== undefined
+}
+
+/** Whether any of the repositories that a repository's packages come from wants them signed. */
+function verifiesAny(context: RepositoryContext, name: Name): boolean {
+  const repository = context.configuration.repositories.get(name)
+  if (repository?.kind === 'compose') return repository.from.some(input => verifiesAny(context, input))
+  return repository !== undefined && verifiesPackages(repository, '.rpm')
 }
 
 /** The repositories that a repository's packages come from, when each of them wants every package signed. */

@@ -60,10 +60,12 @@ interface Sending {
 
 async function sendBytes(services: FileServices, exchange: Exchange, sending: Sending): Promise<void> {
   const { sha256, size } = sending.file.entry
-  const known = services.smallFiles.find(sha256)
-  if (known?.length === size) return sendBuffer(exchange, known, sending)
-  const shared = services.openFiles.find(sha256)
-  if (shared !== undefined) return sendDescriptor(services, exchange, shared, sending)
+  if (!services.content.isGuarded(sending.file, sending.path)) {
+    const known = services.smallFiles.find(sha256)
+    if (known?.length === size) return sendBuffer(exchange, known, sending)
+    const shared = services.openFiles.find(sha256)
+    if (shared !== undefined) return sendDescriptor(services, exchange, shared, sending)
+  }
   const opened = await openVerified(services, exchange, sending)
   if (opened === undefined) return
   if (opened.kind === 'stream') return sendPart(services, exchange, opened.stream, sending)
