@@ -52,22 +52,31 @@ export function encodeListing(entries: Listing): AnswerOf<'listFiles'> {
 }
 
 export function encodeDiff(diff: Diff): AnswerOf<'diff'> {
-  const { files, packages, ...rest } = diff
+  const { files, packages, advisories, ...rest } = diff
   return {
     ...rest,
     packages: packages.map(encodeChange),
+    advisories: advisories.map(advisory => ({ ...advisory, packages: advisory.packages.map(encodeAdvised) })),
     ...(files === undefined ? {} : { files: files.map(file => ({ ...file, path: text(file.path) })) }),
   }
 }
 
-function encodeChange({ before, after, changelog, ...change }: PackageChange) {
+function encodeAdvised(advised: Diff['advisories'][number]['packages'][number]) {
+  return {
+    ...advised,
+    name: text(advised.name),
+    architecture: text(advised.architecture),
+    version: text(advised.version),
+  }
+}
+
+function encodeChange({ before, after, ...change }: PackageChange) {
   return {
     ...change,
     name: text(change.name),
     source: text(change.source),
     ...(before === undefined ? {} : { before: encodeVersion(before) }),
     ...(after === undefined ? {} : { after: encodeVersion(after) }),
-    ...(changelog === undefined ? {} : { changelog: text(changelog) }),
   }
 }
 

@@ -165,6 +165,8 @@ const packageVersion = component(
 
 const changeKinds = ['added', 'removed', 'upgraded', 'downgraded', 'rebuilt'] as const
 
+const need = z.enum(['reboot', 'restart', 'relogin'])
+
 const packageChange = component(
   'PackageChange',
   z.object({
@@ -174,7 +176,55 @@ const packageChange = component(
     source: bytesAsText,
     before: packageVersion.optional(),
     after: packageVersion.optional(),
-    changelog: bytesAsText.optional().describe('The entries newer than the version before'),
+    needs: need.optional().describe('What a host with this package must do after the change'),
+    changelog: z.string().optional().describe('The entries newer than the version before'),
+  }),
+)
+
+const advisoryChange = component(
+  'AdvisoryChange',
+  z.object({
+    kind: z
+      .enum(['new', 'updated'])
+      .describe('`updated`: it was there already, and says that it was updated'),
+    id: z.string(),
+    type: z.string().describe('`security`, `bugfix`, `enhancement`, `newpackage` or another word'),
+    severity: z.string().describe('As its publisher grades it; empty where it does not'),
+    title: z.string(),
+    cves: z.array(z.string()),
+    bugs: count.describe('How many reports of bugs it refers to'),
+    issued: timestamp.optional(),
+    updated: timestamp.optional(),
+    needs: need.optional().describe('What it suggests after the update'),
+    packages: z
+      .array(
+        z.object({
+          name: bytesAsText,
+          architecture: bytesAsText,
+          version: bytesAsText,
+          needs: need.optional().describe('What it suggests for this package'),
+        }),
+      )
+      .describe('The packages among the changes that bring what it asks for'),
+  }),
+)
+
+const moduleChange = component(
+  'ModuleChange',
+  z.object({
+    name: z.string(),
+    defaultStream: z
+      .object({ before: z.string().optional(), after: z.string().optional() })
+      .optional()
+      .describe('Where it is another one'),
+    streams: z.array(
+      z.object({
+        stream: z.string(),
+        kind: z.enum(['added', 'removed', 'changed']),
+        addedPackages: z.array(z.string()).describe('As name-epoch:version-release.architecture'),
+        removedPackages: z.array(z.string()),
+      }),
+    ),
   }),
 )
 
@@ -215,6 +265,9 @@ export const snapshotDiff = component(
     count: z.object({ added: count, removed: count, upgraded: count, downgraded: count, rebuilt: count }),
     removedBytes: bytes,
     addedBytes: bytes,
+    advisories: z.array(advisoryChange).describe('Those that come in, security first; APT has none'),
+    modules: z.array(moduleChange).describe('Those that changed; APT has none'),
+    notes: z.array(z.string()).describe('What could not be told, and why'),
     files: z.array(fileChange).optional(),
   }),
 )

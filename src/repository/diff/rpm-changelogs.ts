@@ -25,9 +25,13 @@ export function rpmChangelogs(
     : fromTree(context, record, packages)
 }
 
-/** Packages of one name, architecture and version have one changelog, whatever their bytes. */
-export function changelogKey({ name, architecture, version }: NamedVersion): string {
-  return `${name}\0${architecture}\0${version}`
+/** Packages of one name, architecture and version have one changelog, whatever their bytes. An epoch of 0 is none. */
+export function changelogKey({
+  name,
+  architecture,
+  version,
+}: Pick<NamedVersion, 'name' | 'architecture' | 'version'>): string {
+  return `${name}\0${architecture}\0${version.replace(/^0:/, '')}`
 }
 
 async function fromTree(
@@ -65,7 +69,7 @@ async function fromDocuments(
 }
 
 function keyOf(listed: OtherPackage): string {
-  return `${listed.name}\0${listed.arch}\0${formatEvr(listed)}`
+  return changelogKey({ name: listed.name, architecture: listed.arch, version: formatEvr(listed) })
 }
 
 /** The name in a fragment's start tag, where it stands there plainly: most fragments need no more reading than that. */
