@@ -2,6 +2,7 @@ import type { Bench, Claim } from '../harness/claim.ts'
 import { below, figureOf } from '../harness/compare.ts'
 import { type Figure, type Findings, ours } from '../harness/findings.ts'
 import { measureInTurns } from '../harness/measure.ts'
+import { syncFresh } from '../harness/mirror.ts'
 import { createYard, type OurYard, syncAnswers } from '../harness/our-yard.ts'
 import { measureResident } from '../harness/resident.ts'
 import { run } from '../harness/run.ts'
@@ -9,7 +10,6 @@ import { debReal } from '../workloads/deb-real.ts'
 import { suite } from '../workloads/sign-archive.ts'
 import { type Aptly, createAptly } from './contenders/aptly.ts'
 import { mirrorYaml } from './contenders/mirror-yaml.ts'
-import { syncFresh } from './contenders/mirrors.ts'
 
 /** Two snapshots of the mirror, a day apart. */
 interface Days {

@@ -1,6 +1,6 @@
-import type { Command } from './run.ts'
+import { type Command, run } from './run.ts'
 
-/** A program that keeps a mirror of the archive at URL/deb. Everything but `sync` is done untimed. */
+/** A program that keeps a mirror of an upstream. Everything but `sync` is done untimed. */
 export interface Mirror {
   who: string
   /** From the upstream as it is now. */
@@ -11,4 +11,10 @@ export interface Mirror {
   keep(): Promise<void>
   restore(): Promise<void>
   check?(output: string): void
+}
+
+/** Has a mirror hold the upstream as it is now, and nothing else. */
+export async function syncFresh(mirror: Mirror): Promise<void> {
+  await mirror.clear()
+  await run(mirror.sync)
 }

@@ -1,7 +1,6 @@
 import type { Bench } from '../../harness/claim.ts'
 import type { Mirror } from '../../harness/mirror.ts'
 import { createYard } from '../../harness/our-yard.ts'
-import { run } from '../../harness/run.ts'
 import { createAptly } from './aptly.ts'
 import { createDebmirror } from './debmirror.ts'
 import { mirrorYaml } from './mirror-yaml.ts'
@@ -16,10 +15,4 @@ export async function allMirrors({ settings, key, nginx }: Bench): Promise<Mirro
     createDebmirror(settings, key, nginx.url),
     createReprepro(settings, key, nginx.url),
   ]
-}
-
-/** Has a mirror hold the upstream as it is now, and nothing else. */
-export async function syncFresh(mirror: Mirror): Promise<void> {
-  await mirror.clear()
-  await run(mirror.sync)
 }
