@@ -426,3 +426,83 @@ describe('packages that get in each other’s way', () => {
     expect(await dnf.installed()).toEqual(['library-2-1.noarch', 'tool-1.0-1.noarch'])
   })
 })
+
+describe('with dependencies', () => {
+  const recipe = (name: string, preamble: string[] = [], more: Partial<RpmRecipe> = {}): RpmRecipe => ({
+    name,
+    preamble,
+    ...more,
+  })
+  const offers = [
+    recipe('app', [
+      'Requires: library >= 2',
+      'Requires: /usr/share/data/file',
+      'Requires(pre): /usr/bin/script',
+      'Requires: (extra if library else gone)',
+      'Requires: (plugin-a or plugin-b)',
+      'Requires: (engine(x) with engine(y))',
+      'Recommends: nicety',
+    ]),
+    library('1'),
+    library('2'),
+    recipe('data', ['Requires: (late if extra)'], { files: { '/usr/share/data/file': 'd' } }),
+    recipe('scripts', [], { files: { '/usr/bin/script': 's' } }),
+    recipe('extra'),
+    recipe('late'),
+    recipe('plugin-a', ['Requires: common']),
+    recipe('common'),
+    recipe('engine', ['Provides: engine(x)', 'Provides: engine(y)']),
+    recipe('half-engine', ['Provides: engine(x)']),
+    recipe('nicety'),
+    recipe('app-langpack', ['Supplements: (app and nicety)']),
+    recipe('unrelated', ['Requires: common']),
+  ]
+  const needed = ['app', 'common', 'data', 'engine', 'extra', 'late', 'library', 'plugin-a', 'scripts']
+  const half = Math.floor(offers.length / 2)
+  const split = [
+    { packages: pool(...offers.slice(0, half)) },
+    { packages: pool(...offers.slice(half)) },
+  ] as const
+  const names = async (yard: TestYard) => (await offered(yard)).map(one => one.replace(/-\d+:.*/, ''))
+
+  it('holds what dnf installs of the inputs, and dnf repoclosure finds nothing missing', async () => {
+    const { yard } = await ofTwo(...split, { include: ['app'], 'with-dependencies': true })
+    await syncTo(yard, 'created')
+    expect(await names(yard)).toEqual(needed)
+    const dnf = clientOf(await writtenOut(yard))
+    expect(await dnf.run('-q', 'repoclosure')).toEqual({ status: 0, output: '' })
+    await dnf.ok('install', 'app')
+    const ofInputs = client()
+    const sections = await Promise.all(
+      ['base', 'updates'].map(
+        async name => `[${name}]\nname=${name}\nbaseurl=file://${await writtenOut(yard, name)}\ngpgcheck=0\n`,
+      ),
+    )
+    ofInputs.setRepository(sections.join('\n'))
+    await ofInputs.ok('install', 'app')
+    expect(await dnf.installed()).toEqual(await ofInputs.installed())
+    expect((await dnf.installed()).length).toBe(needed.length)
+    await isWhole(yard, 3)
+  })
+
+  it('holds what is recommended, and what supplements it, when asked', async () => {
+    const { yard } = await ofTwo(...split, { include: ['app'], 'with-dependencies': true, recommends: true })
+    await syncTo(yard, 'created')
+    expect(await names(yard)).toEqual([...needed, 'app-langpack', 'nicety'].sort())
+  })
+
+  it('warns of what nothing satisfies, as dnf repoclosure does', async () => {
+    const { yard } = await ofTwo(
+      { packages: pool(recipe('app', ['Requires: gone >= 2', 'Requires: excluded']), recipe('excluded')) },
+      {},
+      { include: ['app'], exclude: ['excluded'], 'with-dependencies': true },
+    )
+    const run = await yard.run('sync')
+    expect(run, run.stderr).toMatchObject({ status: 0 })
+    expect(run.stderr).toMatch(
+      /app (?:0:)?1\.0-1 needs (gone >= 2|excluded); app (?:0:)?1\.0-1 needs (gone >= 2|excluded)/,
+    )
+    const { output } = await clientOf(await writtenOut(yard)).run('-q', 'repoclosure')
+    expect(output).toMatch(/excluded\s+gone >= 2/)
+  })
+})

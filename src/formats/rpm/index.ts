@@ -14,6 +14,7 @@ export {
 } from './comps.ts'
 export {
   type Comparison,
+  formatRpmDependency,
   parseRpmDependency,
   type RpmDependency,
   satisfies,

@@ -33,10 +33,10 @@ export async function readCandidates(
   for (const [input, { repository, packages }] of inputs.entries())
     for await (const leaf of leaves(context.trees, packages, prefixRange(packagePrefix('rpm'))))
       for (const { key, value } of leaf) {
-        const { name, version, architecture, digest } = decodePackageKey(key)
+        const { name, version, architecture, digest, component } = decodePackageKey(key)
         if (wanted !== undefined && !wanted.has(architecture)) continue
         const fragment = fragmentsOfValue(value)[0]!
-        const { path, checksum } = readListing(fragment, repository)
+        const { path, checksum } = readListing(fragment, repository, component)
         const candidate: DnfCandidate = {
           input,
           repository,

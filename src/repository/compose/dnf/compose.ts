@@ -1,11 +1,15 @@
 import type { ComposeConfiguration } from '../../../config/index.ts'
+import { readFilelists, readPrimaryLists } from '../../../formats/index.ts'
 import type { Digest, SnapshotRecord } from '../../../model/index.ts'
 import type { RepositoryContext } from '../../context.ts'
+import type { CandidateIndex } from '../candidate.ts'
 import type { Composed } from '../compose-packages.ts'
-import { select } from '../select.ts'
-import { readCandidates } from './candidates.ts'
+import { type Selection, select } from '../select.ts'
+import { type DnfCandidate, readCandidates } from './candidates.ts'
 import { composedTree } from './composed-tree.ts'
+import { createDependencyIndex, type DependencyIndex } from './dependency-index.ts'
 import { dnfRules } from './rules.ts'
+import { sideDocuments, sideFragments } from './side-documents.ts'
 
 /** A composition of RPM repositories. */
 export async function composeDnf(
@@ -15,16 +19,50 @@ export async function composeDnf(
   before: Digest,
   signal: AbortSignal,
 ): Promise<Composed> {
-  const bySource = [...compose.include, ...compose.exclude].some(({ kind }) => kind === 'source')
-  const candidates = await readCandidates(context, inputs, {
-    architectures: compose.architectures,
-    withSources: bySource,
-  })
-  const rules = await dnfRules(context, compose, inputs, candidates)
-  const { packages, unresolved, unmatched } = select(candidates, compose, rules)
+  const { packages, unresolved, unmatched } = await selectPackages(context, compose, inputs, signal)
   return {
     packages: await composedTree(context, compose, inputs, packages, before, signal),
     unresolved,
     unmatched,
   }
+}
+
+async function selectPackages(
+  context: RepositoryContext,
+  compose: ComposeConfiguration,
+  inputs: readonly SnapshotRecord[],
+  signal: AbortSignal,
+): Promise<Selection<DnfCandidate>> {
+  const { architectures, include, exclude, withDependencies } = compose
+  const dependencies = withDependencies ? createDependencyIndex<DnfCandidate>() : undefined
+  const candidates = await readCandidates(context, inputs, {
+    architectures,
+    withSources: [...include, ...exclude].some(({ kind }) => kind === 'source'),
+    seen:
+      dependencies &&
+      ((candidate, fragment) =>
+        dependencies.add(candidate, readPrimaryLists(fragment, candidate.repository))),
+  })
+  const rules = dnfRules(compose, candidates, dependencies)
+  const selection = select(candidates, compose, rules)
+  if (dependencies === undefined || !selection.unresolved.some(({ dependency }) => dependency.includes('/')))
+    return selection
+  await addMissingFiles(context, inputs, candidates, dependencies, signal)
+  return select(candidates, compose, rules)
+}
+
+/** Most files that are asked for stand in primary.xml; filelists.xml, many times as long, is read for the rest only. */
+async function addMissingFiles(
+  context: RepositoryContext,
+  inputs: readonly SnapshotRecord[],
+  candidates: CandidateIndex<DnfCandidate>,
+  dependencies: DependencyIndex<DnfCandidate>,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = dependencies.missingPaths()
+  const [side] = sideDocuments
+  const all = [...candidates.values()].flat()
+  for await (const { candidate, value } of sideFragments(context, inputs, all, side, signal))
+    for (const { path } of readFilelists(value, candidate.repository).files)
+      if (missing.has(path)) dependencies.addFile(path, candidate)
 }

@@ -1,24 +1,39 @@
 import type { ComposeConfiguration, Selector } from '../../../config/index.ts'
 import { compareEvr, parseEvr } from '../../../formats/index.ts'
-import type { ByteString, SnapshotRecord } from '../../../model/index.ts'
-import type { RepositoryContext } from '../../context.ts'
+import type { ByteString } from '../../../model/index.ts'
 import type { CandidateIndex } from '../candidate.ts'
 import { globMatcher, type SelectionRules } from '../select.ts'
 import type { DnfCandidate } from './candidates.ts'
+import { addRpmDependencies } from './closure.ts'
+import type { DependencyIndex } from './dependency-index.ts'
 
-/** How packages are selected from RPM repositories. */
-export async function dnfRules(
-  _context: RepositoryContext,
-  _compose: ComposeConfiguration,
-  _inputs: readonly SnapshotRecord[],
-  _candidates: CandidateIndex<DnfCandidate>,
-): Promise<SelectionRules<DnfCandidate>> {
+/** How packages are selected from RPM repositories. `dependencies` is there where they are followed. */
+export function dnfRules(
+  compose: ComposeConfiguration,
+  candidates: CandidateIndex<DnfCandidate>,
+  dependencies: DependencyIndex<DnfCandidate> | undefined,
+): SelectionRules<DnfCandidate> {
   return {
     compareVersions: (a, b) => compareEvr(parseEvr(a), parseEvr(b)),
     fits,
     matcher,
-    addDependencies: () => [],
+    addDependencies: (chosen, offered) =>
+      dependencies === undefined
+        ? []
+        : addRpmDependencies(chosen, offered, dependencies, {
+            architectures:
+              compose.architectures.length > 0 ? compose.architectures : architecturesOf(candidates),
+            recommends: compose.recommends,
+            preference({ repository }) {
+              const place = compose.prefer.indexOf(repository)
+              return place < 0 ? compose.prefer.length : place
+            },
+          }),
   }
+}
+
+function architecturesOf(candidates: CandidateIndex<DnfCandidate>): Set<ByteString> {
+  return new Set([...candidates.values()].flatMap(list => list.map(({ architecture }) => architecture)))
 }
 
 /** Can the package be installed where `architecture` is native? Source packages are an architecture of their own. */

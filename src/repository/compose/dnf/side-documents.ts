@@ -1,14 +1,6 @@
 import { referenceOf } from '../../../formats/index.ts'
 import { type ByteString, type Digest, digestOf, type SnapshotRecord } from '../../../model/index.ts'
-import {
-  type Edit,
-  type EditResult,
-  edit,
-  entries,
-  lookup,
-  packagePrefix,
-  prefixRange,
-} from '../../../tree/index.ts'
+import { type Edit, type EditResult, edit, entries, packagePrefix, prefixRange } from '../../../tree/index.ts'
 import type { RepositoryContext } from '../../context.ts'
 import { documentFragments } from '../../mirror/dnf/primary-fragments.ts'
 import { obtainRepodata } from '../../repodata-of.ts'
@@ -39,9 +31,6 @@ export async function editSide(
   signal: AbortSignal,
 ): Promise<EditResult> {
   const { family } = side
-  const wanted: Wanted[] = inputs.map(() => new Map())
-  for (const candidate of packages)
-    wanted[candidate.input]!.set(candidate.pkgid, listingKey(family, candidate, candidate.digest))
   const old = new Map<ByteString, Digest>()
   for await (const { key, value } of entries(context.pages, root, prefixRange(packagePrefix(family))))
     old.set(key, digestOf(value))
@@ -55,15 +44,12 @@ export async function editSide(
       newPageBytes: newPageBytes + next.newPageBytes,
     }
   }
-  const changes = changed(sideFragments(context, inputs, wanted, side, signal), old)
+  const changes = changed(sideFragments(context, inputs, packages, side, signal), family, old)
   for await (const batch of batchesOf(changes)) await apply(batch)
   // What is left in `old` was neither found again nor replaced.
   await apply([...old.keys()].sort().map(key => ({ key, value: undefined })))
   return result
 }
-
-/** The keys of an input's packages in the tree to be, by the checksum that its documents name them by. */
-type Wanted = Map<string, ByteString>
 
 interface SideEntry {
   key: ByteString
@@ -72,41 +58,57 @@ interface SideEntry {
 
 /** Those entries that do not stand in the tree yet; takes every key that it meets out of `old`. */
 async function* changed(
-  found: AsyncIterable<SideEntry>,
+  found: AsyncIterable<SideFragment>,
+  family: SideDocument['family'],
   old: Map<ByteString, Digest>,
 ): AsyncGenerator<SideEntry, void> {
-  for await (const entry of found) {
-    const known = old.get(entry.key)
-    old.delete(entry.key)
-    if (known === undefined || known !== digestOf(entry.value)) yield entry
+  for await (const { candidate, value } of found) {
+    const key = listingKey(family, candidate, candidate.digest)
+    const known = old.get(key)
+    old.delete(key)
+    if (known === undefined || known !== digestOf(value)) yield { key, value }
   }
 }
 
-/** The fragments of all wanted packages, each once. They may share memory with the next one. */
-async function* sideFragments(
-  context: RepositoryContext,
-  inputs: readonly SnapshotRecord[],
-  wanted: readonly Wanted[],
-  side: SideDocument,
-  signal: AbortSignal,
-): AsyncGenerator<SideEntry, void> {
-  for (const [input, record] of inputs.entries())
-    if (wanted[input]!.size > 0)
-      yield* record.kind === 'mirror'
-        ? ofDocuments(context, record, wanted[input]!, side, signal)
-        : ofTree(context, record, wanted[input]!)
+/** What one of the documents says of a package. It may share memory with the next one. */
+export interface SideFragment {
+  candidate: DnfCandidate
+  value: Buffer
 }
 
-/** An input that we wrote has the fragments in its tree, under the same keys. */
+/** The fragments of the given packages, each once, out of their inputs' documents, which are fetched where they are not here. */
+export async function* sideFragments(
+  context: RepositoryContext,
+  inputs: readonly SnapshotRecord[],
+  packages: readonly DnfCandidate[],
+  side: SideDocument,
+  signal: AbortSignal,
+): AsyncGenerator<SideFragment, void> {
+  for (const [input, record] of inputs.entries()) {
+    const wanted = packages.filter(candidate => candidate.input === input)
+    if (wanted.length === 0) continue
+    yield* record.kind === 'mirror'
+      ? ofDocuments(context, record, wanted, side, signal)
+      : ofTree(context, record, wanted, side)
+  }
+}
+
+/** An input that we wrote has the fragments in its tree. */
 async function* ofTree(
   context: RepositoryContext,
   record: SnapshotRecord,
-  wanted: Wanted,
-): AsyncGenerator<SideEntry, void> {
-  for (const key of [...wanted.values()].sort()) {
-    const value = await lookup(context.trees, record.packages, key)
-    if (value !== undefined)
-      yield { key, value: Buffer.from(value.buffer, value.byteOffset, value.byteLength) }
+  wanted: readonly DnfCandidate[],
+  { family }: SideDocument,
+): AsyncGenerator<SideFragment, void> {
+  const byKey = new Map(wanted.map(candidate => [listingKey(family, candidate, candidate.digest), candidate]))
+  for await (const { key, value } of entries(
+    context.trees,
+    record.packages,
+    prefixRange(packagePrefix(family)),
+  )) {
+    const candidate = byKey.get(key)
+    if (candidate !== undefined)
+      yield { candidate, value: Buffer.from(value.buffer, value.byteOffset, value.byteLength) }
   }
 }
 
@@ -114,18 +116,18 @@ async function* ofTree(
 async function* ofDocuments(
   context: RepositoryContext,
   record: SnapshotRecord,
-  wanted: Wanted,
+  wanted: readonly DnfCandidate[],
   { document }: SideDocument,
   signal: AbortSignal,
-): AsyncGenerator<SideEntry, void> {
-  const left = new Map(wanted)
+): AsyncGenerator<SideFragment, void> {
+  const left = new Map(wanted.map(candidate => [candidate.pkgid, candidate]))
   for (const stored of await obtainRepodata(context, record, document, signal))
-    for await (const fragment of documentFragments(context, stored, document)) {
-      const pkgid = pkgidOf(fragment, stored.path)
-      const key = left.get(pkgid)
-      if (key === undefined) continue
+    for await (const value of documentFragments(context, stored, document)) {
+      const pkgid = pkgidOf(value, stored.path)
+      const candidate = left.get(pkgid)
+      if (candidate === undefined) continue
       left.delete(pkgid)
-      yield { key, value: fragment }
+      yield { candidate, value }
     }
 }
 
