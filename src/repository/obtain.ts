@@ -110,7 +110,7 @@ async function deriveFromUpstream(
     try {
       await fetchFile(context, mirror, { path, ...entry }, tree, signal)
     } catch (error) {
-      if (!isYardError(error, 'incomplete')) throw error
+      if (!isYardError(error, 'incomplete', 'damaged')) throw error
       continue
     }
     if (await derive(context, tree, file)) return true
@@ -172,23 +172,35 @@ async function takeSeed(
   return false
 }
 
-/** An uncompressed index that no server keeps is the decompressed form of a variant that is here. */
+/**
+ * An uncompressed index that no server keeps is the decompressed form of a variant that is here. One that is damaged, or
+ * holds something else than it should, is passed over: there are other variants, and upstream.
+ */
 async function derive(context: RepositoryContext, tree: Digest, file: WantedFile): Promise<boolean> {
   for (const { path, entry } of await variantsIn(context, tree, file.path)) {
     if ((await context.blobs.size(entry.sha256)) === undefined) continue
-    const bytes = await decompressAll(
-      compressionOf(path),
-      await context.blobs.read(entry.sha256, entry.size),
-      {
-        maxBytes: file.size,
-        object: path,
-      },
-    )
-    if (digestOf(bytes) !== file.sha256) continue
+    const bytes = await unpacked(context, path, entry, file.size)
+    if (bytes === undefined || digestOf(bytes) !== file.sha256) continue
     await context.blobs.put(bytes)
     return true
   }
   return false
+}
+
+/** Undefined when it cannot be read. */
+async function unpacked(
+  context: RepositoryContext,
+  path: ByteString,
+  { sha256, size }: FileEntry,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  try {
+    const packed = await context.blobs.read(sha256, size)
+    return await decompressAll(compressionOf(path), packed, { maxBytes, object: path })
+  } catch (error) {
+    if (isYardError(error, 'damaged', 'invalid', 'not-found')) return undefined
+    throw error
+  }
 }
 
 /** The compressed variants that a tree has of an uncompressed index. */
