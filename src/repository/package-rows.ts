@@ -12,8 +12,17 @@ import { fragmentsOfValue, readListing, sourceOfListing } from './rpm-listings.t
 /** The families of packages in packages trees; RPM source packages are of the architecture `src`. */
 export type Family = 'deb' | 'deb-src' | 'rpm'
 
-/** Families whose entries say more of an `rpm` entry with the same key behind the family: they are no packages of their own. */
-export const sideFamilies = ['rpm-filelists', 'rpm-other'] as const
+/**
+ * Families whose entries are no packages of their own: they say more of an `rpm` entry with the same key behind the family, or
+ * of several packages.
+ */
+export const sideFamilies = [
+  'rpm-filelists',
+  'rpm-other',
+  'rpm-comps',
+  'rpm-modules',
+  'rpm-updateinfo',
+] as const
 
 /** What the verbs need of one package as one index lists it. */
 export interface PackageRow {
@@ -148,14 +157,15 @@ function rpmRow(place: PackageKey, value: Buffer): PackageRow {
 export async function collectRows(changes: AsyncIterable<Change>): Promise<RowChanges> {
   const rows: RowChanges = { added: [], removed: [] }
   for await (const { key, before, after } of changes) {
-    if (isSide(key)) continue
+    if (isSideKey(key)) continue
     if (before !== undefined) rows.removed.push(sharingPlace(rowOf(key, before), rows.removed.at(-1)))
     if (after !== undefined) rows.added.push(sharingPlace(rowOf(key, after), rows.added.at(-1)))
   }
   return rows
 }
 
-function isSide(key: ByteString): boolean {
+/** Whether a key of a packages tree only says more of a package that has a key of its own. */
+export function isSideKey(key: ByteString): boolean {
   return sideFamilies.some(family => key.startsWith(`${family}\0`))
 }
 

@@ -64,8 +64,8 @@ export async function readRepodata(
   options: ReadRepodataOptions,
 ): Promise<PartAnswer<RepodataReading>> {
   const { memory, metalink, upstream, object } = options
-  if (upstream.verify === 'metalink' && memory !== undefined && namesDigest(metalink!, memory.document))
-    return { kind: 'unchanged', memory }
+  const isNamed = memory !== undefined && metalink !== undefined && namesDigest(metalink, memory.document)
+  if (upstream.verify === 'metalink' && isNamed) return { kind: 'unchanged', memory }
   const failures: YardError[] = []
   let stale: PartAnswer<RepodataReading> | undefined
   for (const mirror of fetcher.mirrors) {
@@ -132,14 +132,16 @@ async function readFromMirror(
         kind: 'unchanged',
         memory: { ...memory, validators: { ...memory.validators, [mirror]: answer.validators } },
       }
-    const signature = await readBeside(fetcher, `${path}.asc`, request, upstream.verify !== 'metadata')
+    const isSigned = upstream.verify === 'metadata'
+    const readSignature = () => readBeside(fetcher, `${path}.asc`, request, !isSigned)
+    const signature = isSigned ? await readSignature() : undefined
     try {
       const vouched = await vouchFor(answer.bytes, signature, where, options)
       const repomd = parseRepomd(answer.bytes, where)
       const date = timestampOf(newestTimestamp(repomd))
       if (options.memory !== undefined && date < options.memory.date) return { kind: 'stale', date, mirror }
       const key = await readBeside(fetcher, `${path}.key`, request, true)
-      const documents = [answer.bytes, signature, key].flatMap((bytes, i) =>
+      const documents = [answer.bytes, signature ?? (await readSignature()), key].flatMap((bytes, i) =>
         bytes === undefined ? [] : [{ path: `${path}${['', '.asc', '.key'][i]}`, bytes }],
       )
       // What other mirrors said belongs to another document.
@@ -151,7 +153,7 @@ async function readFromMirror(
     } catch (error) {
       if (!isYardError(error, 'untrusted')) throw error
       refused = error
-      if (upstream.verify !== 'metadata') break
+      if (!isSigned) break
     }
   }
   throw refused
@@ -184,7 +186,11 @@ async function vouchFor(
     case undefined:
       return { trust: { kind: 'trusted' }, signed: false }
     case 'metalink':
-      checkAgainstMetalink(bytes, metalink!, where)
+      if (metalink === undefined)
+        throw new YardError('untrusted', `${where}: the metalink does not name it; nothing was read`, {
+          hint: 'use verify: packages, or spell out `trusted: true`',
+        })
+      checkAgainstMetalink(bytes, metalink, where)
       return { trust: { kind: 'metalink', url: upstream.mirrors!.url }, signed: false }
     case 'packages':
       return {

@@ -93,12 +93,12 @@ async function toldByDifference(
   { before, after }: PartChange,
 ): Promise<{ gone: Buffer[]; come: Buffer[] } | undefined> {
   if (before === undefined || after === undefined) return undefined
-  const head = { bytes: Buffer.alloc(0) }
+  const ends: Ends = { head: Buffer.alloc(0), tail: Buffer.alloc(0) }
   const old = oldPlainDocument(context, before)
-  const fresh = rememberingHead(plainDocument(context, after), head)
+  const fresh = rememberingEnds(plainDocument(context, after), ends)
   try {
     const changed = await changedRecords(old, fresh, { separator: packageEnd, windowBytes, maxWindowBytes })
-    if (changed === undefined || !isCounted(head.bytes, changed.count)) return undefined
+    if (changed === undefined || !isFramed(ends, changed.count)) return undefined
     const [gone, come] = [changed.gone, changed.come].map(fragmentsOfRecords)
     return { gone: gone!, come: come! }
   } catch (error) {
@@ -107,23 +107,40 @@ async function toldByDifference(
   }
 }
 
-const maxHeadBytes = 4096
+/** The first and the last bytes of a document. */
+interface Ends {
+  head: Buffer
+  tail: Buffer
+}
 
-async function* rememberingHead(
-  chunks: AsyncIterable<Buffer>,
-  head: { bytes: Buffer },
-): AsyncGenerator<Buffer, void> {
+const endBytes = 4096
+
+async function* rememberingEnds(chunks: AsyncIterable<Buffer>, ends: Ends): AsyncGenerator<Buffer, void> {
   for await (const chunk of chunks) {
-    const missing = maxHeadBytes - head.bytes.length
-    if (missing > 0) head.bytes = Buffer.concat([head.bytes, chunk.subarray(0, missing)])
+    if (ends.head.length < endBytes)
+      ends.head = Buffer.concat([ends.head, chunk.subarray(0, endBytes - ends.head.length)])
+    ends.tail =
+      chunk.length < endBytes
+        ? Buffer.concat([ends.tail, chunk]).subarray(-endBytes)
+        : Buffer.from(chunk.subarray(-endBytes))
     yield chunk
   }
 }
 
-/** Whether the document's head says that it has so many packages; its records are those, and what stands behind the last. */
-function isCounted(head: Buffer, records: number): boolean {
-  const declared = /<metadata\b[^>]*\spackages="([0-9]{1,9})"/.exec(head.toString('latin1'))?.[1]
-  return declared !== undefined && Number(declared) === records - 1
+/**
+ * Whether a document begins and ends as one does, and its head counts its packages: its records are those, and what stands behind
+ * the last. @throws YardError `invalid`
+ */
+function isFramed({ head, tail }: Ends, records: number): boolean {
+  let declared: number | undefined
+  const onHead = ({ count }: { count: number | undefined }) => {
+    declared = count
+  }
+  const object = 'primary.xml'
+  createFragmentScanner({ document: 'primary', maxFragmentBytes, object, onHead }).push(head)
+  const last = tail.lastIndexOf(packageEnd)
+  const behind = tail.toString('latin1', last + packageEnd.length)
+  return last >= 0 && declared === records - 1 && /^\s*<\/metadata\s*>\s*$/.test(behind)
 }
 
 /** What differs between two documents: whole packages, before the first perhaps the head, behind the last perhaps the tail. */
