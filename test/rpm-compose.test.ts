@@ -91,17 +91,21 @@ function client(): Dnf {
   return dnf
 }
 
-/** A dnf that reads a directory. */
-function clientOf(directory: string): Dnf {
+/** A dnf that reads a directory; it sees packages of module streams that are not enabled only where it is told to. */
+function clientOf(directory: string, more = ''): Dnf {
   const dnf = client()
-  dnf.setRepository(`[ours]\nname=ours\nbaseurl=file://${directory}\ngpgcheck=0\n`)
+  dnf.setRepository(`[ours]\nname=ours\nbaseurl=file://${directory}\ngpgcheck=0\n${more}`)
   return dnf
 }
 
 /** What dnf says is there. */
 async function offered(yard: TestYard): Promise<string[]> {
-  const dnf = clientOf(await writtenOut(yard))
-  return (await dnf.ok('-q', 'repoquery', '--show-duplicates', '--nevra')).trim().split('\n').sort()
+  const dnf = clientOf(await writtenOut(yard), 'module_hotfixes=1\n')
+  const said = await dnf.ok('-q', 'repoquery', '--show-duplicates', '--nevra')
+  return said
+    .split('\n')
+    .filter(line => /^\S+$/.test(line))
+    .sort()
 }
 
 /** The uncompressed document of a type, found as a client finds it. */
@@ -504,5 +508,181 @@ describe('with dependencies', () => {
     )
     const { output } = await clientOf(await writtenOut(yard)).run('-q', 'repoclosure')
     expect(output).toMatch(/excluded\s+gone >= 2/)
+  })
+})
+
+describe('what is said of several packages', () => {
+  const advisory = (id: string, names: string[], more: { [field: string]: string } = {}) => {
+    const { type = 'security', severity = 'Important', issued = '2026-03-01 00:00:00', title = id } = more
+    const listed = names.map(name => {
+      const [, plain, version] = /^(.*)-([^-]+)-1$/.exec(name)!
+      return `<package name="${plain}" version="${version}" release="1" epoch="0" arch="noarch" src="s.src.rpm"><filename>${name}.noarch.rpm</filename></package>`
+    })
+    return (
+      `<update from="a@example.org" status="final" type="${type}" version="1"><id>${id}</id><title>${title}</title>` +
+      `<issued date="${issued}"/><severity>${severity}</severity><description><![CDATA[<package name="no">]]></description>` +
+      `<pkglist><collection short="c"><name>c</name>\n  ${listed.join('\n  ')}\n</collection></pkglist></update>`
+    )
+  }
+  const updateinfo = (...advisories: string[]) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<updates>\n${advisories.join('\n')}\n</updates>\n`
+  const group = (id: string, packages: { [name: string]: string }) =>
+    `<group><id>${id}</id><name>Group ${id}</name><description/><default>true</default><uservisible>true</uservisible><packagelist>\n${Object.entries(
+      packages,
+    )
+      .map(([name, type]) => `  <packagereq type="${type}">${name}</packagereq>\n`)
+      .join('')}</packagelist></group>`
+  const environment = (id: string, ...groups: string[]) =>
+    `<environment><id>${id}</id><name>Environment ${id}</name><description/><display_order>1</display_order><grouplist>${groups
+      .map(one => `<groupid>${one}</groupid>`)
+      .join('')}</grouplist></environment>`
+  const comps = (...elements: string[]) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<comps>${elements.join('')}</comps>\n`
+  const stream = (name: string, which: string, ...artifacts: string[]) => `---
+document: modulemd
+version: 2
+data:
+  name: ${name}
+  stream: "${which}"
+  version: 1
+  context: c0ffee
+  arch: noarch
+  summary: module ${name}
+  description: module ${name}
+  license:
+    module:
+    - MIT
+  profiles:
+    common:
+      rpms:
+      - ${artifacts[0]!.replace(/-0:.*/, '')}
+  artifacts:
+    rpms:
+${artifacts.map(one => `    - ${one}`).join('\n')}
+...
+`
+  const defaults = (name: string, which: string) => `---
+document: modulemd-defaults
+version: 1
+data:
+  module: ${name}
+  stream: "${which}"
+  profiles:
+    "${which}": [common]
+...
+`
+  const one = (name: string, version = '1') => ({ name, version })
+  const packages = pool(one('apple'), one('berry'), one('cherry'), one('damson'), one('elder'))
+  const base = {
+    packages,
+    metadata: {
+      updateinfo: updateinfo(
+        advisory('A-1', ['apple-1-1', 'berry-1-1']),
+        advisory('A-2', ['cherry-1-1'], { severity: 'Low', issued: '2026-01-01' }),
+        advisory('A-3', ['damson-1-1'], { type: 'bugfix' }),
+        advisory('A-4', ['elder-1-1'], { title: 'older' }),
+      ),
+      group: comps(
+        group('fruit', { apple: 'mandatory', cherry: 'default', damson: 'optional' }),
+        group('rest', { elder: 'mandatory' }),
+        environment('all', 'fruit', 'rest'),
+      ),
+      modules:
+        stream('stone', '1', 'cherry-0:1-1.noarch', 'damson-0:1-1.noarch') +
+        stream('stone', '2', 'apple-0:1-1.noarch') +
+        stream('wood', '1', 'elder-0:1-1.noarch') +
+        defaults('stone', '1') +
+        defaults('wood', '1'),
+    },
+  }
+  const updates = {
+    packages: pool(one('fig')),
+    metadata: {
+      updateinfo: updateinfo(advisory('A-4', ['elder-1-1'], { title: 'newer', issued: '2026-06-01' })),
+      group: comps(group('rest', { fig: 'mandatory' })),
+    },
+  }
+  const namesIn = async (yard: TestYard) => (await offered(yard)).map(nevra => nevra.replace(/-\d+:.*/, ''))
+
+  it.each<[Settings[], string[]]>([
+    [[{ group: 'fruit' }], ['apple', 'cherry']],
+    [[{ group: 'all' }], ['apple', 'cherry', 'fig']],
+    [[{ module: 'stone' }], ['cherry', 'damson']],
+    [[{ module: 'stone:2' }], ['apple']],
+    [[{ advisory: 'A-1' }], ['apple', 'berry']],
+    [[{ advisory: { type: 'bugfix' } }], ['damson']],
+    [
+      [{ advisory: { severity: 'Low' } }, { module: 'wood' }],
+      ['cherry', 'elder'],
+    ],
+    [[{ advisory: { type: 'security', since: '2026-02-01', until: '2026-05-01' } }], ['apple', 'berry']],
+  ])('%j selects %j', async (include, expected) => {
+    const { yard } = await ofTwo(base, updates, { include })
+    await syncTo(yard, 'created')
+    expect(await namesIn(yard)).toEqual(expected)
+  })
+
+  it('agrees with the packages that are left, and every other byte stays', async () => {
+    const { yard } = await ofTwo(base, updates, { exclude: ['berry', 'cherry', 'fig'] })
+    await syncTo(yard, 'created')
+    const files = await yard.use(open => contentOf(open, 'ours'))
+    expect(documentIn(files, 'updateinfo')).toBe(
+      updateinfo(
+        ...[
+          advisory('A-1', ['apple-1-1']),
+          advisory('A-3', ['damson-1-1'], { type: 'bugfix' }),
+          advisory('A-4', ['elder-1-1'], { title: 'newer', issued: '2026-06-01' }),
+        ],
+      ),
+    )
+    const groups = documentIn(files, 'group')
+    expect(groups).toContain(group('fruit', { apple: 'mandatory', damson: 'optional' }))
+    expect(groups).toContain(environment('all', 'fruit'))
+    expect(groups).not.toContain('<id>rest</id>')
+    const modules = documentIn(files, 'modules')
+    for (const document of [
+      stream('stone', '1', 'damson-0:1-1.noarch').replace('- damson\n', '- cherry\n'),
+      stream('wood', '1', 'elder-0:1-1.noarch'),
+      defaults('stone', '1'),
+    ])
+      expect(modules).toContain(document)
+    expect(modules).not.toContain('cherry-0:1')
+    await isWhole(yard, 3)
+  })
+
+  it('is read by a real dnf', async () => {
+    const { yard } = await ofTwo(base, updates, { exclude: ['berry', 'cherry', 'fig'] })
+    await syncTo(yard, 'created')
+    const dnf = clientOf(await writtenOut(yard))
+    expect(await dnf.ok('-q', 'group', 'list', '--ids')).toMatch(/Group fruit \(fruit\)/)
+    expect(await dnf.ok('-q', 'group', 'info', 'fruit')).toMatch(/apple\s+Optional Packages:\s+damson/)
+    await dnf.ok('module', 'enable', 'stone:2')
+    await dnf.ok('install', 'apple', 'elder')
+    const advisories = await dnf.ok('-q', 'updateinfo', 'list', '--all')
+    expect(advisories).toMatch(/A-1 +Important\/Sec\. +apple-1-1\.noarch/)
+    expect(advisories).toMatch(/A-4 +Important\/Sec\. +elder-1-1\.noarch/)
+    expect(advisories).not.toMatch(/A-2|berry/)
+    const listed = await dnf.ok('-q', 'module', 'list')
+    expect(listed).toMatch(/stone\s+1 \[d\]/)
+    expect(listed).toMatch(/stone\s+2 /)
+    expect(listed).toMatch(/wood\s+1 \[d\]/)
+  })
+
+  it('makes a snapshot when it alone has changed, and only then', async () => {
+    const { base: mirror, yard } = await ofTwo(base, updates, { include: ['apple'] })
+    await syncTo(yard, 'created')
+    const changed = (...advisories: string[]) => ({
+      ...base,
+      signedBy: 'good' as const,
+      metadata: { ...base.metadata, updateinfo: updateinfo(...advisories) },
+    })
+    mirror.repository.publish(
+      changed(advisory('A-1', ['apple-1-1', 'berry-1-1']), advisory('B', ['berry-1-1'])),
+    )
+    expect((await yard.sync()).map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'unchanged'])
+    mirror.repository.publish(changed(advisory('A-1', ['apple-1-1'], { title: 'anew' })))
+    expect((await yard.sync()).map(({ outcome }) => outcome)).toEqual(['created', 'unchanged', 'created'])
+    expect(documentIn(await yard.use(open => contentOf(open, 'ours')), 'updateinfo')).toContain('anew')
+    await isWhole(yard, 6)
   })
 })

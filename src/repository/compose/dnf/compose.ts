@@ -8,6 +8,7 @@ import { type Selection, select } from '../select.ts'
 import { type DnfCandidate, readCandidates } from './candidates.ts'
 import { composedTree } from './composed-tree.ts'
 import { createDependencyIndex, type DependencyIndex } from './dependency-index.ts'
+import { type GroupDocuments, readGroupDocuments } from './group-documents.ts'
 import { dnfRules } from './rules.ts'
 import { sideDocuments, sideFragments } from './side-documents.ts'
 
@@ -19,9 +20,16 @@ export async function composeDnf(
   before: Digest,
   signal: AbortSignal,
 ): Promise<Composed> {
-  const { packages, unresolved, unmatched } = await selectPackages(context, compose, inputs, signal)
+  const documents = await readGroupDocuments(context, inputs, signal)
+  const { packages, unresolved, unmatched } = await selectPackages(
+    context,
+    compose,
+    inputs,
+    documents,
+    signal,
+  )
   return {
-    packages: await composedTree(context, compose, inputs, packages, before, signal),
+    packages: await composedTree(context, compose, inputs, packages, documents, before, signal),
     unresolved,
     unmatched,
   }
@@ -31,6 +39,7 @@ async function selectPackages(
   context: RepositoryContext,
   compose: ComposeConfiguration,
   inputs: readonly SnapshotRecord[],
+  documents: GroupDocuments,
   signal: AbortSignal,
 ): Promise<Selection<DnfCandidate>> {
   const { architectures, include, exclude, withDependencies } = compose
@@ -43,7 +52,7 @@ async function selectPackages(
       ((candidate, fragment) =>
         dependencies.add(candidate, readPrimaryLists(fragment, candidate.repository))),
   })
-  const rules = dnfRules(compose, candidates, dependencies)
+  const rules = dnfRules(compose, candidates, documents, dependencies)
   const selection = select(candidates, compose, rules)
   if (dependencies === undefined || !selection.unresolved.some(({ dependency }) => dependency.includes('/')))
     return selection

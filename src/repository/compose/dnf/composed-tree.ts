@@ -14,11 +14,13 @@ import { fragmentsOfValue, listingKey } from '../../rpm-listings.ts'
 import { lesserOnes } from '../candidate.ts'
 import { movedPath } from '../moved-paths.ts'
 import type { DnfCandidate } from './candidates.ts'
+import type { GroupDocuments } from './group-documents.ts'
+import { groupEdits } from './group-entries.ts'
 import { editSide, sideDocuments } from './side-documents.ts'
 
 /**
  * The packages tree of a composed RPM repository: for every selected package its fragments of primary, filelists and other
- * as upstream wrote them. Only a location is ever edited: where two inputs hold different bytes under one path the lesser
+ * as upstream wrote them, and what `documents` say of those packages together. Only a location is ever edited: where two inputs hold different bytes under one path the lesser
  * one moves, and a base outside of the repository is dropped. Whatever stood in `before`, the same inputs give the same tree.
  * @param packages each digest of a (name, version, architecture) once.
  */
@@ -27,6 +29,7 @@ export async function composedTree(
   compose: ComposeConfiguration,
   inputs: readonly SnapshotRecord[],
   packages: readonly DnfCandidate[],
+  documents: GroupDocuments,
   before: Digest,
   signal: AbortSignal,
 ): Promise<EditResult> {
@@ -41,7 +44,7 @@ export async function composedTree(
   ])
   for (const side of sideDocuments)
     result = added(result, await editSide(context, inputs, packages, side, result.root, signal))
-  return result
+  return added(result, await edit(context.pages, result.root, groupEdits(documents, packages)))
 }
 
 function added(before: EditResult, after: EditResult): EditResult {

@@ -6,17 +6,21 @@ import { globMatcher, type SelectionRules } from '../select.ts'
 import type { DnfCandidate } from './candidates.ts'
 import { addRpmDependencies } from './closure.ts'
 import type { DependencyIndex } from './dependency-index.ts'
+import type { GroupDocuments } from './group-documents.ts'
+import { nevraOf } from './group-entries.ts'
+import { artifactsOf, packagesAdvised, packagesOfGroup } from './named-together.ts'
 
 /** How packages are selected from RPM repositories. `dependencies` is there where they are followed. */
 export function dnfRules(
   compose: ComposeConfiguration,
   candidates: CandidateIndex<DnfCandidate>,
+  documents: GroupDocuments,
   dependencies: DependencyIndex<DnfCandidate> | undefined,
 ): SelectionRules<DnfCandidate> {
   return {
     compareVersions: (a, b) => compareEvr(parseEvr(a), parseEvr(b)),
     fits,
-    matcher,
+    matcher: selector => matcher(selector, documents),
     addDependencies: (chosen, offered) =>
       dependencies === undefined
         ? []
@@ -42,16 +46,29 @@ function fits(candidate: DnfCandidate, architecture: ByteString): boolean {
   return candidate.architecture === 'noarch' && architecture !== 'src' && architecture !== 'nosrc'
 }
 
-function matcher(selector: Selector): (candidate: DnfCandidate) => boolean {
-  if (selector.kind === 'package') {
-    const matches = globMatcher(selector.glob)
-    return candidate => matches(candidate.name) || namesOf(candidate).some(matches)
+function matcher(selector: Selector, documents: GroupDocuments): (candidate: DnfCandidate) => boolean {
+  switch (selector.kind) {
+    case 'package': {
+      const matches = globMatcher(selector.glob)
+      return candidate => matches(candidate.name) || namesOf(candidate).some(matches)
+    }
+    case 'source': {
+      const matches = globMatcher(selector.glob)
+      return candidate => matches(candidate.source)
+    }
+    case 'group': {
+      const names = packagesOfGroup(documents.comps, selector.id)
+      return ({ name }) => names.has(name)
+    }
+    case 'module': {
+      const artifacts = artifactsOf(documents.modules, selector)
+      return candidate => artifacts.has(nevraOf(candidate))
+    }
+    case 'advisory': {
+      const packages = packagesAdvised(documents.advisories, selector)
+      return candidate => packages.has(nevraOf(candidate))
+    }
   }
-  if (selector.kind === 'source') {
-    const matches = globMatcher(selector.glob)
-    return candidate => matches(candidate.source)
-  }
-  return () => false
 }
 
 /** The forms in which dnf takes a package: `name-version-release.architecture`, with its epoch and without. */

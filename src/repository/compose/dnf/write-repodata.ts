@@ -1,7 +1,14 @@
 import type { DnfOutput } from '../../../config/index.ts'
-import { metadataFrame, type Repomd, type RepomdFile, writeRepomd } from '../../../formats/index.ts'
+import {
+  compsFrame,
+  metadataFrame,
+  type Repomd,
+  type RepomdFile,
+  updateinfoFrame,
+  writeRepomd,
+} from '../../../formats/index.ts'
 import { type Digest, millisecondsOf, type SnapshotRecord, type Timestamp } from '../../../model/index.ts'
-import { countWithin, leaves, packagePrefix, prefixRange } from '../../../tree/index.ts'
+import { countWithin, type KeyRange, leaves, packagePrefix, prefixRange } from '../../../tree/index.ts'
 import { signDetached } from '../../../trust/index.ts'
 import type { RepositoryContext } from '../../context.ts'
 import { type FrameTable, readFrames, refNames, writeRecord } from '../../records.ts'
@@ -17,6 +24,15 @@ const listings: [ListingDocument, string][] = [
   ['primary', 'rpm'],
   ['filelists', 'rpm-filelists'],
   ['other', 'rpm-other'],
+]
+
+const none = Buffer.alloc(0)
+
+/** The documents about several packages; where nothing is said there is none. */
+const aboutSeveral = [
+  { type: 'group', name: 'comps.xml', family: 'rpm-comps', ...compsFrame },
+  { type: 'modules', name: 'modules.yaml', family: 'rpm-modules', head: none, tail: none },
+  { type: 'updateinfo', name: 'updateinfo.xml', family: 'rpm-updateinfo', ...updateinfoFrame },
 ]
 
 /**
@@ -62,6 +78,12 @@ export async function writeRepodata(
     const contents = contentsOf(context, packages, document, family)
     add(document, name, await writeFramed(context, contents, [compression], () => before?.indexes[name]))
   }
+  for (const { type, name, family, head, tail } of aboutSeveral) {
+    const range = prefixRange(packagePrefix(family))
+    if ((await countWithin(context.trees, packages, range)) === 0) continue
+    const contents = framed(context, packages, range, head, tail)
+    add(type, name, await writeFramed(context, contents, [compression], () => before?.indexes[name]))
+  }
   const repomd = writeRepomd({ revision: String(seconds), tags: noTags, files: named })
   const keys = await context.signers()
   const signature = await signDetached(repomd, keys, signingDate(keys, millisecondsOf(date)))
@@ -87,8 +109,18 @@ async function* contentsOf(
 ): AsyncGenerator<Buffer, void> {
   const range = prefixRange(packagePrefix(family))
   const { head, tail } = metadataFrame(document, await countWithin(context.trees, packages, range))
-  yield head
+  yield* framed(context, packages, range, head, tail)
+}
+
+async function* framed(
+  context: RepositoryContext,
+  packages: Digest,
+  range: KeyRange,
+  head: Buffer,
+  tail: Buffer,
+): AsyncGenerator<Buffer, void> {
+  if (head.length > 0) yield head
   for await (const leaf of leaves(context.trees, packages, range))
     yield Buffer.concat(leaf.flatMap(({ value }) => [fragmentsOfValue(value)[0]!, lineFeed]))
-  yield tail
+  if (tail.length > 0) yield tail
 }
