@@ -1,9 +1,13 @@
-import { constants, type FileHandle, open } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, open, read } from 'node:fs'
+import { promisify } from 'node:util'
 import { YardError } from '../model/index.ts'
 import type { OfferedFile } from '../repository/index.ts'
 
 /** Bytes read at once. */
 const chunkBytes = 512 * 1024
+
+const openFile = promisify(open)
+const readSome = promisify(read)
 
 /** A file of this machine, to be read when somebody asks. */
 export function offeredFile(path: string): OfferedFile {
@@ -11,14 +15,16 @@ export function offeredFile(path: string): OfferedFile {
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void> {
-  const file = await opened(path)
+  const fd = await opened(path)
   try {
-    const found = await file.stat()
+    const found = fstatSync(fd)
     if (!found.isFile())
       throw new YardError('invalid', `${path} is ${found.isDirectory() ? 'a directory' : 'no file'}`)
-    for (let position = 0; ; ) {
-      const buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(chunkBytes, found.size - position)))
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, position)
+    // What is of no size may still say something (/proc); what grows while it is read is cut off where it ended.
+    const end = found.size === 0 ? Number.POSITIVE_INFINITY : found.size
+    for (let position = 0; position < end; ) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - position))
+      const { bytesRead } = await readSome(fd, buffer, 0, buffer.length, position)
       if (bytesRead === 0) return
       position += bytesRead
       yield buffer.subarray(0, bytesRead)
@@ -26,14 +32,14 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void> {
   } catch (error) {
     throw faultOf(error, path)
   } finally {
-    await file.close()
+    closeSync(fd)
   }
 }
 
-async function opened(path: string): Promise<FileHandle> {
+async function opened(path: string): Promise<number> {
   try {
     // Opening a named pipe would wait for its writer.
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     throw faultOf(error, path)
   }
