@@ -536,6 +536,27 @@ describe('fsck of a mirror of RPMs', () => {
     await heals(made, pages.flat())
   })
 
+  it('rebuilds pages of an installation tree', async () => {
+    const made = await rpmMirrored(world, signed, {
+      verify: 'metadata',
+      keyring: world.keyring,
+      kickstart: true,
+    })
+    const { files } = made.repository
+    files.set('images/boot.iso', Buffer.from('boots'))
+    const sum = hash('sha256', files.get('images/boot.iso')!)
+    const head = '[header]\ntype = productmd.treeinfo\nversion = 1.2\n[release]\nname = x\nversion = 1\n'
+    const tree = '[tree]\narch = x86_64\nplatforms = x86_64\nvariants = Base\n'
+    const variant = '[variant-Base]\nid = Base\nrepository = .\npackages = Packages\n'
+    files.set(
+      '.treeinfo',
+      Buffer.from(`${head}${tree}[checksums]\nimages/boot.iso = sha256:${sum}\n${variant}`),
+    )
+    await syncTo(made.yard, 'created')
+    expect(Object.keys(await digestsOf(made.yard, 'base'))).toContain('images/boot.iso')
+    await heals(made, await pagesIn(made.yard, 'files'))
+  })
+
   it('rebuilds pages with the primary.xml gone too, from upstream', async () => {
     const made = await mirrored()
     const digest = digestOf(made, pathOf(made.repository.files, 'primary'))

@@ -278,6 +278,26 @@ describe.concurrent('a mirror of a mirrorlist that', () => {
   })
 })
 
+describe('several repositories', () => {
+  it('are synced for themselves: what one upstream lacks keeps no other back, and is fetched alone when it is there', async () => {
+    const made = await rpmMirrored(world, { packages: less })
+    const broken = createRpmRepository(world.signing, { packages: few })
+    broken.files.delete(victimPath)
+    const server = await world.serve(broken)
+    const more = { policy: 'immediate' }
+    made.yard.configure({
+      base: rpmMirror(made.server.url, {}, more),
+      broken: rpmMirror(server.url, {}, more),
+    })
+    failsWith(await made.yard.run('sync'), 4, victimPath, /404/)
+    await isWhole(made.yard, 1)
+    broken.files.set(victimPath, few.get(victimPath)!)
+    server.drain()
+    await syncTo(made.yard, 'created', 'broken')
+    expect(pathsOf(server).filter(isRpm)).toEqual([victimPath])
+  })
+})
+
 describe('on demand', () => {
   it('a new process fetches from the mirrors that the list named at the last sync', async () => {
     const { lister, mirrors, repository, yard } = await byMirrorlist(2, {}, { policy: 'on-demand' })

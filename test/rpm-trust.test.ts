@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { headerBytesOf } from '../src/formats/rpm/header.fixture.ts'
 import { misbehave } from './world/archive-server.ts'
 import { hash } from './world/hash.ts'
 import { createDnf } from './world/rpm/client.ts'
@@ -270,6 +271,59 @@ describe('verify: packages', () => {
     expect(status, output).not.toBe(0)
     expect(output).toMatch(/not signed|GPG check FAILED/i)
     await dnf.ok('install', 'alpha')
+  })
+})
+
+describe('a package of the time before header signatures sufficed', () => {
+  const header = headerBytesOf([{ tag: 1000, type: 6, values: ['old'] }], 63)
+  const payload = Buffer.from('a payload that no digest names')
+  const packet = (bytes: Buffer, key: KeyState) => {
+    const armoured = world.signing.detached(bytes, key).toString()
+    const lines = armoured.split('\n').slice(1, -2)
+    return Buffer.from(lines.filter(line => !/^[A-Za-z]+: |^=/.test(line)).join(''), 'base64')
+  }
+  /** With a signature over header and payload (PGP, 1002), perhaps one over the header alone too (RSA, 268). */
+  function built(key: KeyState, { ofHeader = false, sent = payload } = {}): Buffer {
+    const tag = (number: number, bytes: Buffer) => ({
+      tag: number,
+      type: 7,
+      values: [packet(bytes, key).toString('latin1')],
+    })
+    const tags = [
+      ...(ofHeader ? [tag(268, header)] : []),
+      ...(ofHeader ? [] : [tag(1002, Buffer.concat([header, payload]))]),
+    ]
+    const signature = headerBytesOf(tags, 62)
+    const lead = Buffer.alloc(96)
+    Buffer.from('edabeedb0300', 'hex').copy(lead)
+    lead.writeUInt16BE(5, 78)
+    return Buffer.concat([lead, signature, Buffer.alloc((8 - (signature.length % 8)) % 8), header, sent])
+  }
+
+  it('is accepted when a key has signed header and payload', async () => {
+    const { repository, yard } = await withSpoilt(() => built('good'), 'immediate')
+    await syncTo(yard, 'created')
+    expect((await digestsOf(yard, 'base'))['Packages/victim-1.0-1.noarch.rpm']).toBe(
+      sum(repository.files.get('Packages/victim-1.0-1.noarch.rpm')!),
+    )
+  })
+
+  it.each([
+    ['another key', () => built('other'), /keyring|key/],
+    [
+      'another payload',
+      () => built('good', { sent: Buffer.from('another payload entirely, it is') }),
+      /signature/,
+    ],
+    [
+      'a signature of its header alone',
+      () => built('good', { ofHeader: true }),
+      /no strong digest of the payload/,
+    ],
+  ])('is refused with %s', async (_, rpm, why) => {
+    const { yard } = await withSpoilt(rpm, 'immediate')
+    failsWith(await yard.run('sync'), 1, 'Packages/victim-1.0-1.noarch.rpm', why)
+    await isWhole(yard, 0)
   })
 })
 

@@ -17,6 +17,7 @@ import type { MetadataFiles } from '../mirror/mirror-format.ts'
 import { pathOfHref } from '../rpm-listings.ts'
 import { beginningOf } from './blob-kinds.ts'
 import { type BlobsByChecksum, blobsByChecksum } from './blobs-by-checksum.ts'
+import { installationTreeGuesses } from './installation-tree-guesses.ts'
 import { recall } from './recall.ts'
 
 /** What one directory with repodata of a snapshot may have held beside its packages. */
@@ -29,6 +30,8 @@ export interface RepodataGuess {
 
 const maxRepomdBytes = 8 * 1024 * 1024
 const maxBesideBytes = 1024 * 1024
+/** Documents that cannot be told apart are tried up to so often. */
+const maxGuesses = 200
 
 /**
  * What the metadata of a mirrored RPM snapshot may have been, likeliest first, all directories together: as far as its files
@@ -42,7 +45,13 @@ export async function* repodataGuesses(
   const bySum = blobsByChecksum(context)
   const guesses: RepodataGuess[][] = []
   for (const part of record.repodata) guesses.push(await guessesOf(context, record, part, bySum))
-  yield* combinations(guesses)
+  const trees = await installationTreeGuesses(context, record, bySum)
+  guesses.push(trees.map(files => ({ directory: '', files, primary: undefined })))
+  let left = maxGuesses
+  for (const guess of combinations(guesses)) {
+    if (left-- === 0) return
+    yield guess
+  }
 }
 
 /** One of each list, in every combination. */
