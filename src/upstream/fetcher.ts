@@ -47,6 +47,8 @@ export interface Fetcher {
       maxBytes: number
       validators?: Validators | undefined
       mirror?: string | undefined
+      /** Where access is refused it counts as absent: some servers say so of what they do not have. */
+      refusedIsAbsent?: boolean | undefined
       signal?: AbortSignal | undefined
     },
   ): Promise<DocumentAnswer>

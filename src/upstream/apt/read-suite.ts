@@ -83,6 +83,8 @@ async function readFromMirror(
   const request = { maxBytes: maxReleaseBytes, mirror, ...(options.signal ? { signal: options.signal } : {}) }
   const inRelease = await fetcher.document(joinPath(directory, 'InRelease'), {
     ...request,
+    // As apt does: with Release it is told the same again, if access is refused to everything.
+    refusedIsAbsent: true,
     ...(validators ? { validators } : {}),
   })
   if (inRelease.kind === 'not-modified') return unchanged(memory!, options)
@@ -217,9 +219,10 @@ async function readDetachedPair(
   request: { maxBytes: number; mirror: string },
   options: ReadSuiteOptions,
 ): Promise<{ path: ByteString; bytes: Buffer }[]> {
+  const optional = { ...request, refusedIsAbsent: true }
   const [release, signature] = await Promise.all([
-    fetcher.document(joinPath(directory, 'Release'), request),
-    fetcher.document(joinPath(directory, 'Release.gpg'), request),
+    fetcher.document(joinPath(directory, 'Release'), optional),
+    fetcher.document(joinPath(directory, 'Release.gpg'), optional),
   ])
   if (release.kind !== 'document' || !release.bytes.equals(signed)) return []
   const pair = [{ path: joinPath(directory, 'Release'), bytes: release.bytes }]

@@ -13,6 +13,7 @@ export interface DocumentWish {
   maxBytes: number
   validators?: Validators | undefined
   mirror?: string | undefined
+  refusedIsAbsent?: boolean | undefined
 }
 
 /** @throws YardError as `Fetcher.document`. */
@@ -34,7 +35,9 @@ export async function readDocument(
     if (outcome.kind === 'done') return outcome.value
     trials.push({ mirror, path, fault: outcome })
   }
-  if (trials.every(trial => trial.fault.kind === 'absent')) return { kind: 'absent' }
+  const isAbsent = ({ fault: { kind } }: Trial) =>
+    kind === 'absent' || (kind === 'forbidden' && wish.refusedIsAbsent === true)
+  if (trials.every(isAbsent)) return { kind: 'absent' }
   throw failureOf(desk.object, path, trials)
 }
 
