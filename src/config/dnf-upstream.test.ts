@@ -36,6 +36,7 @@ describe('an upstream for dnf', () => {
         urls: ['https://mirror.example.org/base'],
         mirrors: undefined,
         verify: 'metadata',
+        kickstart: false,
         keyring: '/etc/yard/keys/base.asc',
         trusted: false,
         transport: {
@@ -116,7 +117,7 @@ const upstreamAt = 'repositories.base.upstream'
 const verifyExpected =
   'expected `metadata`, `metalink` or `packages`; to go without any proof, spell out `trusted: true`'
 const keysOfDnf =
-  '`format`, `url`, `urls`, `mirrorlist`, `metalink`, `verify`, `keyring`, `trusted`, `concurrency`, `rate-limit`, `attempts`, `connect-timeout`, `idle-timeout`, `proxy`, `username`, `password`, `headers`, `client-certificate` or `certificate-authority`'
+  '`format`, `url`, `urls`, `mirrorlist`, `metalink`, `verify`, `keyring`, `trusted`, `kickstart`, `concurrency`, `rate-limit`, `attempts`, `connect-timeout`, `idle-timeout`, `proxy`, `username`, `password`, `headers`, `client-certificate` or `certificate-authority`'
 
 /** Each row: what is wrong, the lines that make it so, the whole message without the file's name. */
 const mistakes: [string, Record<string, string | undefined>, string][] = [

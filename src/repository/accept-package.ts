@@ -1,4 +1,4 @@
-import type { MirrorConfiguration, Upstream, UploadsConfiguration } from '../config/index.ts'
+import type { MirrorConfiguration, UploadsConfiguration, Upstream } from '../config/index.ts'
 import { type RpmFile, readRpm, signaturesOf } from '../formats/index.ts'
 import { type ByteString, type Digest, isYardError, messageOf, YardError } from '../model/index.ts'
 import { type Keyring, verifyDetached } from '../trust/index.ts'
