@@ -1,5 +1,5 @@
-import { type Advisory, readAdvisory } from '../../formats/index.ts'
-import type { SnapshotRecord } from '../../model/index.ts'
+import { readAdvisory } from '../../formats/index.ts'
+import { type ByteString, type Digest, digestOf, type SnapshotRecord } from '../../model/index.ts'
 import type { RepositoryContext } from '../context.ts'
 import { documentFragments, type StoredDocument } from '../mirror/dnf/primary-fragments.ts'
 import type { PackageChange } from '../package-changes.ts'
@@ -26,10 +26,17 @@ export async function comingAdvisories(
 ): Promise<AdvisoryChange[]> {
   const documents = await differingDocuments(context, from, to, 'updateinfo')
   const known = createKnownAdvisories()
-  for await (const advisory of advisoriesIn(context, documents.before)) known.add(advisory)
+  const fragments = new Set<Digest>()
+  for await (const { fragment, path } of fragmentsIn(context, documents.before)) {
+    known.add(readAdvisory(fragment, path))
+    fragments.add(digestOf(fragment))
+  }
   const brought = broughtBy(changes)
   const found = new Map<string, AdvisoryChange>()
-  for await (const advisory of advisoriesIn(context, documents.after)) {
+  for await (const { fragment, path } of fragmentsIn(context, documents.after)) {
+    // Nearly all of them stand in both, and to hash one is much faster than to read it.
+    if (fragments.has(digestOf(fragment))) continue
+    const advisory = readAdvisory(fragment, path)
     const kind = known.kindOf(advisory)
     if (kind === undefined) continue
     const change = advisoryChange(kind, advisory, brought)
@@ -39,11 +46,11 @@ export async function comingAdvisories(
   return sortedAdvisories(found.values())
 }
 
-async function* advisoriesIn(
+async function* fragmentsIn(
   context: RepositoryContext,
   documents: readonly StoredDocument[],
-): AsyncGenerator<Advisory, void> {
+): AsyncGenerator<{ fragment: Buffer; path: ByteString }, void> {
   for (const stored of documents)
     for await (const fragment of documentFragments(context, stored, 'updateinfo'))
-      yield readAdvisory(fragment, stored.path)
+      yield { fragment, path: stored.path }
 }
