@@ -73,3 +73,10 @@ export function syncAnswers(output: string): SyncAnswer[] {
   if (failed !== undefined) throw new Error(`${failed.repository}: ${failed.error?.message}`)
   return answers
 }
+
+/** The answer of a sync of one repository that was to make a snapshot. @throws Error when it made none. */
+export function createdAnswer(output: string): SyncAnswer {
+  const [answer] = syncAnswers(output)
+  if (answer?.outcome !== 'created') throw new Error(`no snapshot was made: ${output}`)
+  return answer
+}

@@ -1,8 +1,8 @@
 import type { Bench, Claim } from '../harness/claim.ts'
 import { timesAsFast, within } from '../harness/compare.ts'
 import { type Figure, type Findings, ours } from '../harness/findings.ts'
-import { measureInTurns } from '../harness/measure.ts'
-import { createYard, type OurYard, syncAnswers } from '../harness/our-yard.ts'
+import { type Contender, measureInTurns } from '../harness/measure.ts'
+import { createdAnswer, createYard, type OurYard } from '../harness/our-yard.ts'
 import { measureResident } from '../harness/resident.ts'
 import { type Command, lineOf, run, shell } from '../harness/run.ts'
 import type { Settings } from '../harness/settings.ts'
@@ -92,15 +92,11 @@ async function holdChanges(yard: OurYard, { fresh }: RpmReal): Promise<void> {
 }
 
 async function recomposition(settings: Settings, yard: OurYard, peers: Peers) {
-  const us = {
+  const us: Contender = {
     who: ours,
     prepare: yard.restore,
     command: yard.command('sync', 'composed', '--json'),
-    check: created,
+    check: output => void createdAnswer(output),
   }
   return measureInTurns(settings, '3 % changed: composition', [us, ...peers.changed])
-}
-
-function created(output: string): void {
-  if (syncAnswers(output)[0]?.outcome !== 'created') throw new Error(`nothing was composed: ${output}`)
 }

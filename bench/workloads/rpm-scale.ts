@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync, writeFileS
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
 import { run, shell } from '../harness/run.ts'
 import type { Settings } from '../harness/settings.ts'
@@ -19,7 +20,8 @@ export interface RpmScale {
   primary: string
 }
 
-const packages = 60_000
+/** Of every package, itself included: all are copied alike, so that the whole stays closed under dependencies. */
+const copies = 21
 const changedPackages = 300
 const documents = [
   ['primary', 'metadata'],
@@ -28,9 +30,9 @@ const documents = [
 ] as const
 
 /**
- * The metadata of `rpm-real`, every package under so many names that there are 60,000, in the order of their names as in
- * real repositories; on day 2, 300 of them have a higher
- * release, evenly over the whole: real changes come in clusters, this is the worst case for pages.
+ * The metadata of `rpm-real`, every package under so many names that there are 62,370, in the order of their names as in
+ * real repositories; on day 2, 300 of them have a higher release, evenly over the whole: real changes come in clusters,
+ * this is the worst case for pages.
  */
 export async function rpmScale(settings: Settings, key: SigningKey): Promise<RpmScale> {
   const { directory } = settings
@@ -54,6 +56,8 @@ export async function rpmScale(settings: Settings, key: SigningKey): Promise<Rpm
       )
     }
     for (const [state, data] of written) {
+      // In one second a server gives two files of one size the same ETag.
+      await delay(1100)
       writeFileSync(join(state, 'repodata', 'repomd.xml'), repomdOf(data))
       await signRepodata(state, key)
     }
@@ -85,14 +89,15 @@ async function writeDocument(
   { head, each }: Fragments,
   isNextDay: boolean,
 ): Promise<string> {
-  const copies = Math.ceil(packages / each.length)
+  const packages = copies * each.length
+  const step = Math.floor(packages / changedPackages)
   const [plain, compressed] = [createHash('sha256'), createHash('sha256')]
   let [plainSize, size] = [0, 0]
   function* contents(): Generator<Buffer> {
     yield counted(Buffer.from(head.replace(/packages="\d+"/, `packages="${packages}"`)))
     for (let i = 0; i < packages; i++) {
       const copy = copyOf(each[Math.floor(i / copies)]!, i % copies)
-      const isChanged = isNextDay && i % (packages / changedPackages) === 0
+      const isChanged = isNextDay && i % step === 0 && i < step * changedPackages
       yield counted(Buffer.from(isChanged ? bumped(copy) : copy))
     }
     yield counted(Buffer.from(`</${root}>\n`))
