@@ -63,7 +63,7 @@ async function sendBytes(services: FileServices, exchange: Exchange, sending: Se
   if (!services.content.isGuarded(sending.file, sending.path)) {
     const known = services.smallFiles.find(sha256)
     if (known?.length === size) return sendBuffer(exchange, known, sending)
-    const shared = services.openFiles.find(sha256)
+    const shared = services.openFiles.find(sha256, size)
     if (shared !== undefined) return sendDescriptor(services, exchange, shared, sending)
   }
   const opened = await openVerified(services, exchange, sending)
