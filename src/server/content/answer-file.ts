@@ -9,6 +9,7 @@ import { parseRange, type Span } from './range.ts'
 import { sendFile } from './send-file.ts'
 import { partOf, sendStream } from './send-stream.ts'
 import type { SmallFiles } from './small-files.ts'
+import { endWithin } from './stall.ts'
 
 type File = Resolution & { kind: 'file' }
 
@@ -111,7 +112,7 @@ async function openVerified(
 function sendBuffer(exchange: Exchange, bytes: Buffer, { span, head }: Sending): void {
   const part = span === undefined ? bytes : bytes.subarray(span.start, span.end)
   head()
-  exchange.response.end(part)
+  endWithin(exchange.response, part)
   exchange.sent(part.length)
 }
 
