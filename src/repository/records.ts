@@ -14,6 +14,7 @@ import {
 } from '../model/index.ts'
 import type { Refs } from '../store/index.ts'
 import type { PartMemory } from '../upstream/index.ts'
+import { createParsedTexts } from './parsed-texts.ts'
 
 /** What a repository remembers between syncs. Losing it costs one full read of its upstream or inputs, nothing else. */
 export interface UpstreamMemory {
@@ -164,12 +165,11 @@ async function readRecord<T extends { version: 1 }>(refs: Refs, name: string): P
 }
 
 function parse<T>(text: string, name: string): T {
-  const cached = parsed.get(text)
+  const cached = parsed.find(text)
   if (cached !== undefined) return cached as T
   try {
     const record = JSON.parse(text) as T
-    if (parsed.size >= 256) parsed.delete(parsed.keys().next().value!)
-    parsed.set(text, record)
+    parsed.keep(text, record)
     return record
   } catch (cause) {
     throw new YardError('damaged', `the ref ${name} is damaged: ${messageOf(cause)}`, {
@@ -180,4 +180,4 @@ function parse<T>(text: string, name: string): T {
 }
 
 /** Records by their exact text: every request of a server reads the same few. They are never changed after parsing. */
-const parsed = new Map<string, unknown>()
+const parsed = createParsedTexts(8 * 1024 * 1024)
