@@ -2,7 +2,7 @@ import { parsePatchIndex, type Release } from '../../formats/index.ts'
 import type { ByteString, SnapshotRecord, SuiteRecord } from '../../model/index.ts'
 import { type IndexFile, selectIndexFiles } from '../../upstream/index.ts'
 import type { RepositoryContext } from '../context.ts'
-import { addIndexFile, isPatch } from '../mirror/apt/metadata-files.ts'
+import { addIndexFile, directoriesOf, isPatch } from '../mirror/apt/metadata-files.ts'
 import type { MetadataFiles } from '../mirror/mirror-format.ts'
 import { recall } from './recall.ts'
 import { documentsOf, type SuiteDocuments } from './suite-documents.ts'
@@ -105,7 +105,7 @@ async function guess(
   rule: (file: NamedFile) => boolean,
 ): Promise<SuiteGuess> {
   const files: MetadataFiles = new Map(documents.files)
-  const patches = named.map(({ file }) => file).filter(file => file.kind === 'patches')
+  const patches = directoriesOf(named.map(({ file }) => file).filter(file => file.kind === 'patches'))
   const indexFiles: IndexFile[] = []
   for (const one of named) {
     const { file } = one

@@ -31,7 +31,8 @@ export async function metadataFiles(
   for (const { path, bytes } of reading.documents)
     files.set(path, { sha256: await context.blobs.put(bytes), size: bytes.length })
   const patches = reading.indexFiles.filter(file => file.kind === 'patches')
-  const plain = reading.indexFiles.filter(file => file.kind !== 'patches' && !isPatch(file, patches))
+  const beside = directoriesOf(patches)
+  const plain = reading.indexFiles.filter(file => file.kind !== 'patches' && !isPatch(file, beside))
   const kept = immediate ? await fetchAll(context, fetcher, reading, plain, signal) : plain
   for (const file of kept) addIndexFile(files, file)
   if (immediate)
@@ -39,9 +40,16 @@ export async function metadataFiles(
   return files
 }
 
-/** Whether a file lies beside one of the patch indexes: those name it, whatever the Release does. */
-export function isPatch(file: IndexFile, indexes: IndexFile[]): boolean {
-  return indexes.some(index => file.path.startsWith(index.path.slice(0, index.path.lastIndexOf('/') + 1)))
+/** Where patch indexes lie, with the final slash. */
+export function directoriesOf(indexes: IndexFile[]): Set<ByteString> {
+  return new Set(indexes.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)))
+}
+
+/** Whether a file lies in one of the directories of patch indexes, or below: those name it, whatever the Release does. */
+export function isPatch({ path }: IndexFile, directories: ReadonlySet<ByteString>): boolean {
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+    if (directories.has(path.slice(0, slash + 1))) return true
+  return directories.has('')
 }
 
 /** A file that a Release names, under its own name and its by-hash names. */
@@ -68,8 +76,9 @@ async function fetchAll(
     if (!(error instanceof YardError && error.code === 'incomplete')) throw error
     gone.add(byRequest.get(request)!)
   }
+  const had = new Set(files.filter(file => !gone.has(file)).map(file => file.stem))
   for (const file of gone)
-    if (!files.some(other => other.stem === file.stem && !gone.has(other)))
+    if (!had.has(file.stem))
       throw new YardError(
         'incomplete',
         `${file.path}: upstream names it but does not have it, and no other variant of it; no snapshot was made, the last one is still served`,
