@@ -18,6 +18,7 @@ import { type Keyring, loadKeyring } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
 import { createBlobStates } from './blob-states.ts'
 import { createLocalYard } from './local-yard.ts'
+import { once, oncePer } from './once.ts'
 import { createOwnKeys, type OwnKeys, openOwnKeys } from './own-keys.ts'
 import type { Yard } from './yard.ts'
 
@@ -124,11 +125,10 @@ function lazyResources(root: string, configuration: Configuration, locks: Locks,
   )
   const keys = once(() => openOwnKeys(join(root, 'keys'), configuration, locks, options.now ?? Date.now))
   const aptProxy = once(() => readAptProxy())
-  const fetchers = new Map<string, Promise<Fetcher>>()
+  const fetchers = oncePer<string, Fetcher>()
   const fetcherOf = (name: Name, urls: string[], mirror: MirrorConfiguration, pages: string[] = []) => {
     const key = `${name} ${[...urls, ...pages].join(' ')}`
-    const fetcher =
-      fetchers.get(key) ??
+    return fetchers.get(key, () =>
       createFetcher({
         urls,
         pages,
@@ -136,14 +136,13 @@ function lazyResources(root: string, configuration: Configuration, locks: Locks,
         environment: options.environment,
         aptProxy,
         object: name,
-      })
-    fetchers.set(key, fetcher)
-    return fetcher
+      }),
+    )
   }
-  const keyrings = new Map<string, Promise<Keyring>>()
+  const keyrings = oncePer<string, Keyring>()
   const opened: { catalog: Promise<Catalog> | undefined } = { catalog: undefined }
   return {
-    catalog: () => (opened.catalog ??= catalog()),
+    catalog: () => (opened.catalog = catalog()),
     fetcher(mirror: MirrorConfiguration) {
       const { upstream, name } = mirror
       const list = upstream.format === 'dnf' ? upstream.mirrors : undefined
@@ -155,16 +154,13 @@ function lazyResources(root: string, configuration: Configuration, locks: Locks,
         : fetcherOf(mirror.name, mirror.fallback, withoutCredentials(mirror)),
     async keyring(repository: MirrorConfiguration | UploadsConfiguration) {
       const file = repository.kind === 'mirror' ? repository.upstream.keyring : repository.keyring
-      if (file === undefined) return undefined
-      const keyring = keyrings.get(file) ?? loadKeyring(file)
-      keyrings.set(file, keyring)
-      return keyring
+      return file === undefined ? undefined : keyrings.get(file, () => loadKeyring(file))
     },
     keys,
     signers: async () => (await keys()).signers(),
     publicKeys: async (fingerprints?: readonly string[]) => (await keys()).publicKey(fingerprints),
     async close() {
-      for (const fetcher of fetchers.values()) await (await fetcher.catch(() => undefined))?.close()
+      for (const fetcher of fetchers.all()) await (await fetcher.catch(() => undefined))?.close()
       await (await opened.catalog?.catch(() => undefined))?.close()
     },
   }
@@ -175,18 +171,6 @@ function withoutCredentials(mirror: MirrorConfiguration): MirrorConfiguration {
   const { transport } = mirror.upstream
   const anonymous = { ...transport, basicAuth: undefined, headers: [], clientCertificate: undefined }
   return { ...mirror, upstream: { ...mirror.upstream, transport: anonymous } }
-}
-
-/** A promise that failed is forgotten, so that the next caller tries again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch(error => {
-      made = undefined
-      throw error
-    })
-    return made
-  }
 }
 
 /** One single-block stream, by the machine's own xz: Node has no encoder. */
