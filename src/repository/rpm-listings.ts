@@ -27,7 +27,7 @@ export function readListing(fragment: Buffer, object: string, directory: ByteStr
   return {
     name,
     architecture: arch,
-    version: formatEvr({ epoch, version, release }),
+    version: formatEvr({ epoch: epoch === '0' ? undefined : epoch, version, release }),
     checksum,
     path: joinPath(directory, pathOfHref(href)),
     base,
