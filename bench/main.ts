@@ -1,39 +1,52 @@
 /**
- * `npm run bench -- apt [CLAIM...]`: measures what we say of our speed, each figure beside the peer's in the same run,
+ * `npm run bench -- apt|rpm [CLAIM...]`: measures what we say of our speed, each figure beside the peer's in the same run,
  * prints tables in Markdown and keeps them with every figure in bench/results/. Nothing is asserted.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Claim } from './apt/claim.ts'
 import { coldMirror } from './apt/cold-mirror.ts'
 import { content } from './apt/content.ts'
 import { diffAndPublish } from './apt/diff-and-publish.ts'
 import { nextDay } from './apt/next-day.ts'
 import { nothingNew } from './apt/nothing-new.ts'
 import { onDemand } from './apt/on-demand.ts'
+import type { Claim } from './harness/claim.ts'
 import { lockDirectory } from './harness/lock.ts'
 import { describeMachine } from './harness/machine.ts'
 import { missingPackages } from './harness/packages.ts'
 import { startNginx } from './harness/serve.ts'
 import { readSettings, type Settings } from './harness/settings.ts'
 import { type Measured, markdown } from './harness/table.ts'
+import { closure as rpmClosure } from './rpm/closure.ts'
+import { coldMirror as rpmColdMirror } from './rpm/cold-mirror.ts'
+import { metadata as rpmMetadata } from './rpm/metadata.ts'
+import { nextDay as rpmNextDay } from './rpm/next-day.ts'
+import { nothingNew as rpmNothingNew } from './rpm/nothing-new.ts'
+import { onDemand as rpmOnDemand } from './rpm/on-demand.ts'
+import { primary as rpmPrimary } from './rpm/primary.ts'
 import { signingKey } from './workloads/signing-key.ts'
 
-const suites: Record<string, Claim[]> = {
-  apt: [coldMirror, nothingNew, nextDay, diffAndPublish, onDemand, content],
+const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
+  apt: {
+    claims: [coldMirror, nothingNew, nextDay, diffAndPublish, onDemand, content],
+    peers: ['aptly', 'debmirror', 'reprepro', 'nginx', 'wrk', 'apt'],
+  },
+  rpm: {
+    claims: [rpmColdMirror, rpmNothingNew, rpmNextDay, rpmMetadata, rpmClosure, rpmPrimary, rpmOnDemand],
+    peers: ['createrepo-c', 'dnf', 'dnf-plugins-core', 'nginx'],
+  },
 }
-const peers = ['aptly', 'debmirror', 'reprepro', 'nginx', 'wrk', 'apt']
 
 const [suite = '', ...names] = process.argv.slice(2)
 process.exitCode = await main(suite, names)
 
 /** Answers the exit status. */
 async function main(suite: string, names: string[]): Promise<number> {
-  const claims = suites[suite]
-  if (claims === undefined || names.some(name => !claims.some(claim => claim.name === name))) {
+  const { claims, peers } = suites[suite] ?? { claims: [], peers: [] }
+  if (claims.length === 0 || names.some(name => !claims.some(claim => claim.name === name))) {
     console.error('usage: npm run bench -- SUITE [CLAIM...]')
-    for (const [name, all] of Object.entries(suites))
-      console.error(`  ${name}: ${all.map(claim => claim.name).join(' ')}`)
+    for (const [name, { claims }] of Object.entries(suites))
+      console.error(`  ${name}: ${claims.map(claim => claim.name).join(' ')}`)
     return 2
   }
   const settings = readSettings(process.env)
@@ -43,14 +56,13 @@ async function main(suite: string, names: string[]): Promise<number> {
     return 1
   }
   const wanted = claims.filter(({ name }) => names.length === 0 || names.includes(name))
-  console.log(await measureAll(settings, suite, claims, wanted))
+  console.log(await measureAll(settings, { suite, claims, peers }, wanted))
   return 0
 }
 
 async function measureAll(
   settings: Settings,
-  suite: string,
-  claims: Claim[],
+  { suite, claims, peers }: { suite: string; claims: Claim[]; peers: string[] },
   wanted: Claim[],
 ): Promise<string> {
   const machine = await describeMachine(settings, peers)

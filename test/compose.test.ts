@@ -309,7 +309,7 @@ describe('what is composed', () => {
     const { theirs, yard } = await ofTwo(
       [{ name: 'one', version: '2', path }],
       [{ name: 'one', version: '1', path }],
-      { 'newest-only': false, prefer: ['ours'] },
+      { versions: 'all', prefer: ['ours'] },
     )
     await syncTo(yard, 'created')
     const moved = hash('sha256', theirs.archive.files.get(path)!)

@@ -130,8 +130,9 @@ describe('a signal that asks politely', () => {
     await syncTo(yard, 'created')
     add(archive, ...packages(200, 5_000))
     server.onRequest = misbehave.delay(40, isDeb)
+    server.drain()
     const command = yard.start('sync')
-    await delay(900)
+    while (server.requests.filter(({ path }) => isDeb(path)).length < 10) await delay(10)
     const asked = performance.now()
     command.kill('SIGTERM')
     const run = await command.done

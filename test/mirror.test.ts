@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Archive, createArchive } from './world/apt/archive.ts'
 import type { SuiteSpec } from './world/apt/suite-spec.ts'
-import { type ArchiveServer, serveArchive } from './world/archive-server.ts'
+import { type ArchiveServer, misbehave, serveArchive } from './world/archive-server.ts'
 import { hash } from './world/hash.ts'
 import { createSigning, type Signing } from './world/signing.ts'
 import { contentOf, createTestYard, mirrorOf, type Settings, type TestYard } from './world/test-yard.ts'
@@ -168,6 +168,24 @@ describe('a verbatim mirror', () => {
     for (const [path, digest] of Object.entries(expected(archive, ['stable'])))
       expect(held[path]).toBe(digest)
   })
+
+  it.each([
+    ['InRelease alone', ['InRelease']],
+    ['Release and Release.gpg', ['Release', 'Release.gpg']],
+  ] as const)(
+    'reads a suite that has %s from a server that answers 403 for those that it has not',
+    async (_, documents) => {
+      const { archive, server, yard } = await mirrored([
+        { name: 'stable', packages: { main: [{ name: 'one' }] }, documents: [...documents], byHash: false },
+      ])
+      server.onRequest = misbehave.status(403, path => /Release/.test(path) && !archive.files.has(path))
+      await syncTo(yard, 'created')
+      server.onRequest = misbehave.status(403, () => true)
+      expect(await yard.sync()).toMatchObject([
+        { outcome: 'failed', error: { code: 'unavailable', message: expect.stringMatching(/HTTP 403/) } },
+      ])
+    },
+  )
 
   it('accepts that upstream lacks one compression of an index, but not all of them', async () => {
     const { archive, yard } = await mirrored([

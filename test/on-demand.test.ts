@@ -1,4 +1,6 @@
-import { gunzipSync } from 'node:zlib'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SnapshotSummary } from '../src/yard/index.ts'
 import { hash } from './world/hash.ts'
@@ -113,6 +115,25 @@ describe('an on-demand mirror', () => {
       )
     })
   })
+
+  it.each<[string, (packed: Buffer) => Buffer]>([
+    ['is cut short', packed => packed.subarray(0, packed.length / 2)],
+    ['holds more than the index', packed => gzipSync(Buffer.concat([gunzipSync(packed), packed]))],
+    ['is longer than it was', packed => Buffer.concat([packed, packed])],
+  ])(
+    'serves an uncompressed index from another compressed form when one that is here %s',
+    async (_, damage) => {
+      const { archive, yard } = await world.mirrored({ packages: { main: packages(3) } }, {}, {})
+      await syncTo(yard, 'created')
+      const stem = 'dists/stable/main/binary-amd64/Packages'
+      const packed = archive.files.get(`${stem}.gz`)!
+      const digest = hash('sha256', packed)
+      writeFileSync(join(yard.directory, 'blobs', digest.slice(0, 2), digest.slice(2)), damage(packed))
+      await yard.use(async ({ yard }) =>
+        expect(await readAll(await yard.cat('debian', stem))).toEqual(gunzipSync(packed)),
+      )
+    },
+  )
 
   it('serves by-hash names of a server that keeps none', async () => {
     const { archive, yard } = await world.mirrored({ extras: true, byHash: false }, {}, {})

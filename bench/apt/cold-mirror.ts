@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bench, Claim } from '../harness/claim.ts'
 import { below, fastest, figureOf, ratio } from '../harness/compare.ts'
 import { type Findings, ours } from '../harness/findings.ts'
 import { type Contender, measureInTurns } from '../harness/measure.ts'
 import { run, shell } from '../harness/run.ts'
 import { debReal } from '../workloads/deb-real.ts'
-import type { Bench, Claim } from './claim.ts'
 import { allMirrors } from './contenders/mirrors.ts'
 
 const withoutFsync = 'switchyard, fsync taken out'

@@ -1,14 +1,15 @@
+import type { Bench, Claim } from '../harness/claim.ts'
 import { below, figureOf } from '../harness/compare.ts'
 import { type Figure, type Findings, ours } from '../harness/findings.ts'
 import { measureInTurns } from '../harness/measure.ts'
+import { syncFresh } from '../harness/mirror.ts'
+import { createdAnswer, createYard, type OurYard, syncAnswers } from '../harness/our-yard.ts'
 import { measureResident } from '../harness/resident.ts'
 import { run } from '../harness/run.ts'
 import { debReal } from '../workloads/deb-real.ts'
 import { suite } from '../workloads/sign-archive.ts'
-import type { Bench, Claim } from './claim.ts'
 import { type Aptly, createAptly } from './contenders/aptly.ts'
-import { syncFresh } from './contenders/mirrors.ts'
-import { createYard, mirrorYaml, type OurYard, syncAnswers } from './contenders/switchyard.ts'
+import { mirrorYaml } from './contenders/mirror-yaml.ts'
 
 /** Two snapshots of the mirror, a day apart. */
 interface Days {
@@ -82,7 +83,12 @@ async function publishFirst(bench: Bench, yard: OurYard, aptly: Aptly): Promise<
     1,
   )
   const figures = await measureInTurns(settings, what, [
-    { who: ours, prepare: yard.restore, command: yard.command('sync', 'composed', '--json'), check: created },
+    {
+      who: ours,
+      prepare: yard.restore,
+      command: yard.command('sync', 'composed', '--json'),
+      check: output => void createdAnswer(output),
+    },
     { who: 'aptly', prepare: drop, command: aptly.aptly(publish) },
   ])
   return [...figures, ...withContents]
@@ -92,7 +98,12 @@ async function publishNext({ settings, key }: Bench, yard: OurYard, aptly: Aptly
   const change = (snapshot: string) =>
     aptly.aptly(`publish switch -batch -gpg-key=${key.user} ${suite} p ${snapshot}`)
   return measureInTurns(settings, 'publish the next day', [
-    { who: ours, prepare: yard.restore, command: yard.command('sync', 'composed', '--json'), check: created },
+    {
+      who: ours,
+      prepare: yard.restore,
+      command: yard.command('sync', 'composed', '--json'),
+      check: output => void createdAnswer(output),
+    },
     { who: 'aptly', prepare: async () => void (await run(change('s1'))), command: change('s2') },
   ])
 }
@@ -109,8 +120,4 @@ async function diffDays({ settings }: Bench, yard: OurYard, aptly: Aptly, { toda
     Math.max(settings.runs, 5),
   )
   return { process, resident: await measureResident(settings, 'diff', yard.directory, 'diff', from, to) }
-}
-
-function created(output: string): void {
-  if (syncAnswers(output)[0]?.outcome !== 'created') throw new Error(`nothing was composed: ${output}`)
 }

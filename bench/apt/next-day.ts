@@ -1,9 +1,10 @@
+import type { Bench, Claim } from '../harness/claim.ts'
 import { fastest } from '../harness/compare.ts'
 import type { Findings } from '../harness/findings.ts'
 import { measureInTurns } from '../harness/measure.ts'
+import { syncFresh } from '../harness/mirror.ts'
 import { debReal } from '../workloads/deb-real.ts'
-import type { Bench, Claim } from './claim.ts'
-import { allMirrors, syncFresh } from './contenders/mirrors.ts'
+import { allMirrors } from './contenders/mirrors.ts'
 
 export const nextDay: Claim = {
   name: 'next-day',

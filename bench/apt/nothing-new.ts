@@ -1,11 +1,12 @@
+import type { Bench, Claim } from '../harness/claim.ts'
 import { below, fastest, figureOf } from '../harness/compare.ts'
 import { type Findings, ours } from '../harness/findings.ts'
 import { measureInTurns } from '../harness/measure.ts'
+import { syncFresh } from '../harness/mirror.ts'
+import type { OurYard } from '../harness/our-yard.ts'
 import { measureResident } from '../harness/resident.ts'
 import { debReal } from '../workloads/deb-real.ts'
-import type { Bench, Claim } from './claim.ts'
-import { allMirrors, syncFresh } from './contenders/mirrors.ts'
-import type { OurYard } from './contenders/switchyard.ts'
+import { allMirrors } from './contenders/mirrors.ts'
 
 export const nothingNew: Claim = {
   name: 'nothing-new',

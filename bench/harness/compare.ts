@@ -25,6 +25,39 @@ export function below(limit: number, figure: Figure): Target {
   }
 }
 
+/** Do we take at most so many times what a peer takes? */
+export function within(times: number, figures: Figure[], peer: string): Target {
+  const us = figureOf(figures, ours)
+  const quotient = ratio(us, figureOf(figures, peer))
+  return {
+    target: `${us.what}: within ${times} times of ${peer}`,
+    measured: `${quotient.toFixed(2)} times`,
+    met: quotient <= times,
+  }
+}
+
+/** Are we at least so many times as fast as a peer? */
+export function timesAsFast(times: number, figures: Figure[], peer: string): Target {
+  const us = figureOf(figures, ours)
+  const quotient = ratio(figureOf(figures, peer), us)
+  return {
+    target: `${us.what}: at least ${times} times as fast as ${peer}`,
+    measured: `${quotient.toFixed(2)} times`,
+    met: quotient >= times,
+  }
+}
+
+/** Did every process of ours stay below so many MiB? */
+export function peakBelow(mebibytes: number, figures: Figure[]): Target {
+  const peaks = figures.filter(({ who }) => who === ours).map(({ peakBytes }) => peakBytes ?? 0)
+  const peak = Math.max(...peaks) / 1024 / 1024
+  return {
+    target: `peak memory of every process: under ${mebibytes} MiB`,
+    measured: `${Math.round(peak)} MiB`,
+    met: peak < mebibytes,
+  }
+}
+
 /** Are we faster than every peer in these figures? */
 export function fastest(figures: Figure[], peers: string[]): Target {
   const us = figureOf(figures, ours)

@@ -76,6 +76,8 @@ export interface SearchOptions {
 /** One span of listed snapshots that have a package; a package that left and came back has two. */
 export interface PackageHit {
   repository: Name
+  /** Of packages: `deb`, `deb-src`, `rpm`. */
+  family: string
   name: ByteString
   version: ByteString
   architecture: ByteString

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { Digest, Name, SnapshotRecord, Timestamp } from '../model/index.ts'
+import type { Digest, Name, Timestamp } from '../model/index.ts'
 import type { ContentState } from './catalog.ts'
 import type { StoredText } from './stored-text.ts'
 
@@ -15,8 +15,6 @@ export interface Tables {
 interface RepositoryTable {
   id: Generated<number>
   name: Name
-  kind: SnapshotRecord['kind']
-  created: Timestamp
   /** The latest timestamp ever given out. */
   last_timestamp: Timestamp | null
 }

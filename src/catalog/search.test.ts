@@ -12,6 +12,7 @@ onBothEngines('search', engine => {
     await commit(catalog, 'debian', 4, [added('nginx')])
     await commit(catalog, 'ours', 9, [added('nginx')])
     const common = {
+      family: 'deb',
       name: 'nginx',
       version: '1.0-1',
       architecture: 'amd64',

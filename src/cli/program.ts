@@ -13,6 +13,7 @@ import { snapshotsCommand } from './commands/snapshots.ts'
 import { syncCommand } from './commands/sync.ts'
 import { trustCommand } from './commands/trust.ts'
 import { upCommand } from './commands/up.ts'
+import { uploadCommand } from './commands/upload.ts'
 import type { Cli } from './context.ts'
 import { version } from './version.ts'
 
@@ -41,6 +42,7 @@ export function createProgram(cli: Cli): Command {
     initCommand,
     serveCommand,
     syncCommand,
+    uploadCommand,
     fetchCommand,
     repositoriesCommand,
     snapshotsCommand,

@@ -12,7 +12,10 @@ export interface Configuration {
   database: { kind: 'sqlite' } | { kind: 'postgresql'; url: string }
 }
 
-export type RepositoryConfiguration = MirrorConfiguration | ComposeConfiguration
+/** The formats of repositories, by the client that reads them. */
+export type Format = 'apt' | 'dnf'
+
+export type RepositoryConfiguration = MirrorConfiguration | ComposeConfiguration | UploadsConfiguration
 
 interface RepositoryBase {
   name: Name
@@ -25,15 +28,26 @@ interface RepositoryBase {
 
 export interface MirrorConfiguration extends RepositoryBase {
   kind: 'mirror'
-  upstream: AptUpstream
+  upstream: Upstream
   /** Tried for blobs that every mirror of `upstream` has lost. */
   fallback: string[]
 }
 
-export interface AptUpstream {
-  format: 'apt'
+export type Upstream = AptUpstream | DnfUpstream
+
+interface UpstreamBase {
   /** Base URLs (`https://mirror.example.org/debian`), the first preferred; no trailing slash. */
   urls: string[]
+  /** Keyring file (binary or armoured), absolute; undefined where no keys are named. */
+  keyring: string | undefined
+  /** `true`: nothing vouches for what is read. */
+  trusted: boolean
+  transport: TransportConfiguration
+}
+
+/** An APT archive; its keyring is undefined only with `trusted: true`. */
+export interface AptUpstream extends UpstreamBase {
+  format: 'apt'
   /** Suites (`bookworm`, `bookworm/updates`); a flat repository names a directory that ends in `/` (`./` for the root). */
   suites: ByteString[]
   /** Empty for flat repositories; else at least one. */
@@ -43,12 +57,19 @@ export interface AptUpstream {
   sources: boolean
   /** The debian-installer's udebs and images are left out unless asked for. */
   installer: boolean
-  /** Keyring file (binary or armoured), absolute; undefined only with `trusted: true`. */
-  keyring: string | undefined
-  trusted: boolean
   /** `false` accepts an expired Valid-Until. */
   checkValidUntil: boolean
-  transport: TransportConfiguration
+}
+
+/** An RPM repository with repodata. `urls` is empty where `mirrors` names a list of them. */
+export interface DnfUpstream extends UpstreamBase {
+  format: 'dnf'
+  /** Where the list of base URLs is read from, at every sync. */
+  mirrors: { kind: 'mirrorlist' | 'metalink'; url: string } | undefined
+  /** What vouches for it: a signature of repomd.xml, a metalink over TLS, or each package's own; undefined only with `trusted: true`. */
+  verify: 'metadata' | 'metalink' | 'packages' | undefined
+  /** The installation tree too, which nobody signs. */
+  kickstart: boolean
 }
 
 export interface TransportConfiguration {
@@ -75,21 +96,66 @@ export type SecretSource =
   | { kind: 'environment'; variable: string }
   | { kind: 'plain'; value: string }
 
+/** A repository put together from others; its metadata is ours. */
 export interface ComposeConfiguration extends RepositoryBase {
   kind: 'compose'
-  /** Input repositories; all exist and none depends on this one. */
+  /** Input repositories of one format; all exist and none depends on this one. */
   from: Name[]
-  /** Globs over binary package names; empty `include` means everything. */
-  include: string[]
-  exclude: string[]
+  /** What is taken; empty means everything. */
+  include: Selector[]
+  exclude: Selector[]
   withDependencies: boolean
   /** With dependencies: follow Recommends too. */
   recommends: boolean
   /** Inputs whose packages win over others' of the same name, whatever the version; the rest compete by version. */
   prefer: Name[]
-  /** Keep only the best version of each package; `false` keeps all versions. */
-  newestOnly: boolean
+  /** How many versions of a package are kept, the best ones; Infinity keeps all. */
+  versions: number
+  /** Wanted ones; of RPM repositories without the neutral `noarch`, and empty for all. */
   architectures: ByteString[]
+  output: Output
+}
+
+/** A repository of packages that were uploaded; its metadata is ours. */
+export interface UploadsConfiguration extends RepositoryBase {
+  kind: 'uploads'
+  policy: 'immediate'
+  /** Keyring file whose keys must have signed every package; undefined: packages need no signature. */
+  keyring: string | undefined
+  /** As of a composition. */
+  architectures: ByteString[]
+  output: Output
+}
+
+/** What a selection of packages names. Globs are `*`, `?` and `[a-z]`. */
+export type Selector =
+  /** A package's name; of RPM also `name-version-release.architecture`, as dnf writes it. */
+  | { kind: 'package'; glob: string }
+  /** The name of the source that it was built from. */
+  | { kind: 'source'; glob: string }
+  /** The packages of a module's stream; without a stream, of its default one. */
+  | { kind: 'module'; name: string; stream: string | undefined }
+  /** What a group of comps.xml names, or all groups of an environment, but for optional packages. */
+  | { kind: 'group'; id: string }
+  /** The packages of advisories that fit in every respect that is given. */
+  | ({ kind: 'advisory' } & AdvisoryRespects)
+
+/** At least one is given. */
+export interface AdvisoryRespects {
+  id?: string | undefined
+  type?: string | undefined
+  severity?: string | undefined
+  /** A day such as `2026-11-21`: issued or updated then or later. */
+  since?: string | undefined
+  /** Likewise: issued before it. */
+  until?: string | undefined
+}
+
+/** How the metadata that we write looks. */
+export type Output = AptOutput | DnfOutput
+
+export interface AptOutput {
+  format: 'apt'
   suite: string
   codename: string
   component: ByteString
@@ -99,4 +165,9 @@ export interface ComposeConfiguration extends RepositoryBase {
   /** Days after Date; undefined: no Valid-Until. */
   validDays: number | undefined
   phasing: 'keep' | 'strip'
+}
+
+export interface DnfOutput {
+  format: 'dnf'
+  compression: 'gz' | 'zst'
 }

@@ -1,19 +1,48 @@
+import { missingArchitectures } from './architectures.ts'
+import type { ComposeFields } from './compose-schema.ts'
+import { meaninglessKeys } from './meaningless-keys.ts'
 import { type Problem, quoted } from './problem.ts'
-import type { ComposeFields, RepositoryFields } from './schema.ts'
-import type { Located } from './shape.ts'
+import { formatOf, inputsOf, type Repositories } from './repositories.ts'
 
-/** The repositories as they were read; one that could not be read is undefined, but its name still exists. */
-export type Repositories = Map<string, Located<RepositoryFields | undefined>>
-
-/** What can be wrong between repositories: dangling names, cycles, architectures that no input has. */
+/** What can be wrong between repositories: dangling names, cycles, inputs of two formats, keys that mean nothing, architectures that no input has. */
 export function crossProblems(repositories: Repositories): Problem[] {
-  const problems: Problem[] = []
-  for (const [name, { value }] of repositories) {
-    if (value?.compose === undefined) continue
-    problems.push(...dangling(value.compose, repositories), ...notPreferred(value.compose))
-    problems.push(...cycleThrough(name, repositories), ...missingArchitectures(name, repositories))
-  }
-  return problems
+  return [...repositories].flatMap(([name, { value }]) => {
+    const { uploads, compose } = value ?? {}
+    const own = uploads ?? compose
+    const format = formatOf(name, repositories)
+    return [
+      ...(compose === undefined ? [] : inputProblems(name, compose, repositories)),
+      ...(own === undefined || format === undefined ? [] : meaninglessKeys(own, format)),
+      ...(own === undefined || format === undefined
+        ? []
+        : missingArchitectures(name, own.architectures ?? [], format, repositories)),
+    ]
+  })
+}
+
+function inputProblems(name: string, compose: ComposeFields, repositories: Repositories): Problem[] {
+  return [
+    ...dangling(compose, repositories),
+    ...notPreferred(compose),
+    ...cycleThrough(name, repositories),
+    ...mixedFormats(compose, repositories),
+  ]
+}
+
+function mixedFormats(compose: ComposeFields, repositories: Repositories): Problem[] {
+  const [first, ...others] = compose.from
+  const expected = first && formatOf(first.value, repositories)
+  return others.flatMap(({ value, place }) => {
+    const format = formatOf(value, repositories)
+    if (format === undefined || expected === undefined || format === expected) return []
+    return [
+      {
+        place,
+        found: `${quoted(value)}, a repository for ${format}`,
+        expected: `inputs for ${expected}, as ${quoted(first!.value)}`,
+      },
+    ]
+  })
 }
 
 function dangling(compose: ComposeFields, repositories: Repositories): Problem[] {
@@ -69,54 +98,4 @@ function cycleProblem(way: string[], repositories: Repositories): Problem[] {
   const { place } = from.find(input => input.value === next)!
   const circle = [...way, start].join(' -> ')
   return [{ place, found: `a circle: ${circle}`, expected: 'inputs that do not depend on this repository' }]
-}
-
-function missingArchitectures(name: string, repositories: Repositories): Problem[] {
-  const asked = repositories.get(name)?.value?.compose?.architectures ?? []
-  const valid = architecturesOf(name, repositories)
-  if (valid === undefined) return []
-  return asked
-    .filter(architecture => !valid.includes(architecture.value))
-    .map(({ value, place }) => ({
-      place,
-      found: `${quoted(value)}, which no input has`,
-      expected: `architectures of the inputs: ${valid.join(', ')}`,
-    }))
-}
-
-/** The architectures of everything that a composition is made from, sorted; undefined when an input could not be read. */
-export function architecturesOf(name: string, repositories: Repositories): string[] | undefined {
-  const found = new Set<string>()
-  for (const input of reachableFrom(name, repositories)) {
-    const value = repositories.get(input)?.value
-    if (value?.upstream === undefined && value?.compose === undefined) return undefined
-    for (const architecture of value.upstream?.architectures ?? []) found.add(architecture.value)
-  }
-  return [...found].sort()
-}
-
-/** The first suite of the first mirror below a composition, as its own suite's default; undefined for a flat one. */
-export function firstSuiteBelow(name: string, repositories: Repositories): string | undefined {
-  for (const input of reachableFrom(name, repositories)) {
-    const upstream = repositories.get(input)?.value?.upstream
-    if (upstream !== undefined) return (upstream.suites?.[0] ?? upstream.suite)?.value
-  }
-  return undefined
-}
-
-/** A repository and all that it is made from, inputs in the order of `from`, depth first. */
-function reachableFrom(start: string, repositories: Repositories): Set<string> {
-  const seen = new Set<string>()
-  const stack = [start]
-  while (stack.length > 0) {
-    const name = stack.pop()!
-    if (seen.has(name)) continue
-    seen.add(name)
-    stack.push(...inputsOf(name, repositories).reverse())
-  }
-  return seen
-}
-
-function inputsOf(name: string, repositories: Repositories): string[] {
-  return repositories.get(name)?.value?.compose?.from.map(input => input.value) ?? []
 }

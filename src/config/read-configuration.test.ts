@@ -1,49 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isYardError, YardError } from '../model/index.ts'
+import { YardError } from '../model/index.ts'
 import type { ComposeConfiguration, MirrorConfiguration } from './configuration.ts'
-import { initialConfiguration } from './initial-configuration.ts'
-import { readConfiguration } from './read-configuration.ts'
-import { jsonSchema } from './schema.ts'
-
-const file = '/etc/yard/switchyard.yaml'
-const read = (text: string) => readConfiguration(file, text)
-
-/** A file with one mirror, whose `upstream` is a correct one but for the given lines. */
-function mirrorFile(changes: Record<string, string | undefined> = {}): string {
-  const keys = {
-    format: 'apt',
-    url: 'https://mirror.example.org/debian',
-    suite: 'bookworm',
-    components: '[main]',
-    architectures: '[amd64]',
-    keyring: 'keys/debian.gpg',
-    ...changes,
-  }
-  const lines = Object.entries(keys).filter(([, value]) => value !== undefined)
-  return `repositories:\n  debian:\n    upstream:\n${lines.map(([key, value]) => `      ${key}: ${value}\n`).join('')}`
-}
-
-function composeFile(compose: string, more = ''): string {
-  return `${mirrorFile()}  base:\n    compose: ${compose}\n${more}`
-}
+import { composeFile, file, messageFor, mirrorFile, read, repositoryOf } from './written.fixture.ts'
 
 function upstreamOf(changes: Record<string, string | undefined>) {
-  return (read(mirrorFile(changes)).repositories.get('debian' as never) as MirrorConfiguration).upstream
+  return (repositoryOf(mirrorFile(changes), 'debian') as MirrorConfiguration).upstream
 }
 
 function composed(compose: string): ComposeConfiguration {
-  return read(composeFile(compose)).repositories.get('base' as never) as ComposeConfiguration
-}
-
-function messageFor(text: string): string {
-  try {
-    read(text)
-  } catch (error) {
-    if (isYardError(error, 'configuration')) return error.message.replaceAll(`${file}:`, '')
-    throw error
-  }
-  throw new Error('the file was accepted')
+  return repositoryOf(composeFile(compose), 'base') as ComposeConfiguration
 }
 
 describe('readConfiguration', () => {
@@ -106,16 +72,19 @@ describe('readConfiguration', () => {
       withDependencies: false,
       recommends: false,
       prefer: [],
-      newestOnly: true,
+      versions: 1,
       architectures: ['amd64'],
-      suite: 'bookworm',
-      codename: 'bookworm',
-      component: 'main',
-      origin: 'Switchyard',
-      label: 'base',
-      compression: ['gz'],
-      validDays: undefined,
-      phasing: 'keep',
+      output: {
+        format: 'apt',
+        suite: 'bookworm',
+        codename: 'bookworm',
+        component: 'main',
+        origin: 'Switchyard',
+        label: 'base',
+        compression: ['gz'],
+        validDays: undefined,
+        phasing: 'keep',
+      },
     })
   })
 
@@ -174,24 +143,30 @@ describe('readConfiguration', () => {
 
   it('reads every key of a composition', () => {
     const configuration = composed(
-      '{ from: [debian], include: [nginx, "lib*[!0-9]"], exclude: [foo?], with-dependencies: true, prefer: [debian], recommends: true, suite: web, codename: w1, components: [extra], origin: Web team, label: The base, architectures: [amd64], compression: [xz, gz], phasing: strip, newest-only: false, valid-days: 30 }',
+      '{ from: [debian], include: [nginx, "lib*[!0-9]"], exclude: [foo?], with-dependencies: true, prefer: [debian], recommends: true, suite: web, codename: w1, components: [extra], origin: Web team, label: The base, architectures: [amd64], compression: [xz, gz], phasing: strip, versions: 3, valid-days: 30 }',
     )
     expect(configuration).toMatchObject({
-      include: ['nginx', 'lib*[!0-9]'],
-      exclude: ['foo?'],
+      include: [
+        { kind: 'package', glob: 'nginx' },
+        { kind: 'package', glob: 'lib*[!0-9]' },
+      ],
+      exclude: [{ kind: 'package', glob: 'foo?' }],
       withDependencies: true,
       prefer: ['debian'],
       recommends: true,
-      suite: 'web',
-      codename: 'w1',
-      component: 'extra',
-      origin: 'Web team',
-      label: 'The base',
       architectures: ['amd64'],
-      compression: ['xz', 'gz'],
-      phasing: 'strip',
-      newestOnly: false,
-      validDays: 30,
+      versions: 3,
+      output: {
+        format: 'apt',
+        suite: 'web',
+        codename: 'w1',
+        component: 'extra',
+        origin: 'Web team',
+        label: 'The base',
+        compression: ['xz', 'gz'],
+        phasing: 'strip',
+        validDays: 30,
+      },
     })
   })
 
@@ -242,14 +217,17 @@ database: { url: postgresql://switchyard@localhost/switchyard }
   it("names a composition's suite after itself when its first input is flat", () => {
     const flat = mirrorFile({ suite: './', components: undefined })
     const base = read(`${flat}  base: { compose: { from: [debian] } }`).repositories.get('base' as never)
-    expect(base).toMatchObject({ suite: 'base', codename: 'base', architectures: ['amd64'] })
+    expect(base).toMatchObject({
+      architectures: ['amd64'],
+      output: { suite: 'base', codename: 'base' },
+    })
   })
 
   it('looks through compositions of compositions for architectures and suite', () => {
     const text = composeFile('{ from: [debian] }', '  top:\n    compose: { from: [base] }\n')
     expect(read(text).repositories.get('top' as never)).toMatchObject({
       architectures: ['amd64'],
-      suite: 'bookworm',
+      output: { suite: 'bookworm' },
     })
   })
 })
@@ -285,7 +263,7 @@ const mistakes: [string, string, string][] = [
   [
     'a misspelt key of a composition',
     composeFile('{ from: [debian], inclde: [nginx] }'),
-    `11:32: ${baseAt}: found the unknown key \`inclde\`, expected \`from\`, \`prefer\`, \`include\`, \`exclude\`, \`with-dependencies\`, \`recommends\`, \`newest-only\`, \`suite\`, \`codename\`, \`components\`, \`origin\`, \`label\`, \`architectures\`, \`compression\`, \`phasing\` or \`valid-days\`; did you mean \`include\`?`,
+    `11:32: ${baseAt}: found the unknown key \`inclde\`, expected \`from\`, \`prefer\`, \`include\`, \`exclude\`, \`with-dependencies\`, \`recommends\`, \`versions\`, \`architectures\`, \`compression\`, \`suite\`, \`codename\`, \`components\`, \`origin\`, \`label\`, \`phasing\` or \`valid-days\`; did you mean \`include\`?`,
   ],
   [
     'a repository named twice',
@@ -304,9 +282,9 @@ const mistakes: [string, string, string][] = [
     `2:3: repositories.12: found the number \`12\`, expected ${nameExpected}`,
   ],
   [
-    'neither upstream nor compose',
+    'neither upstream nor compose nor uploads',
     'repositories:\n  debian: {}',
-    '2:11: repositories.debian: found no `upstream` or `compose`, expected one of them',
+    '2:11: repositories.debian: found no `upstream`, `compose` or `uploads`, expected one of them',
   ],
   [
     'both upstream and compose',
@@ -316,7 +294,7 @@ const mistakes: [string, string, string][] = [
   [
     'a repository without a value',
     'repositories:\n  debian:\n',
-    '2:10: repositories.debian: found nothing, expected a map with `upstream` or `compose`',
+    '2:10: repositories.debian: found nothing, expected a map with `upstream`, `compose` or `uploads`',
   ],
   [
     'an unknown policy',
@@ -326,12 +304,42 @@ const mistakes: [string, string, string][] = [
   [
     'a fallback of a composition',
     composeFile('{ from: [debian] }', '    fallback: ["https://archive.example.org/"]\n'),
-    '12:16: repositories.base.fallback[0]: found `fallback` with `compose`, expected it only with `upstream`',
+    '12:16: repositories.base.fallback[0]: found `fallback` without `upstream`, expected it only beside one',
   ],
   [
     'another format',
     mirrorFile({ format: 'rpm' }),
-    `4:15: ${upstreamAt}.format: found the text \`rpm\`, expected \`apt\``,
+    `4:15: ${upstreamAt}.format: found the text \`rpm\`, expected \`apt\` or \`dnf\``,
+  ],
+  [
+    'a misspelt format',
+    mirrorFile({ format: 'atp' }),
+    `4:15: ${upstreamAt}.format: found the text \`atp\`, expected \`apt\` or \`dnf\`; did you mean \`apt\`?`,
+  ],
+  [
+    'no format',
+    mirrorFile({ format: undefined }),
+    `4:7: ${upstreamAt}: found no \`format\`, expected \`format\` with \`apt\` or \`dnf\``,
+  ],
+  [
+    'a misspelt key for the format',
+    mirrorFile({ format: undefined, fromat: 'apt' }),
+    `9:7: ${upstreamAt}: found the unknown key \`fromat\` and no \`format\`, expected \`format\` with \`apt\` or \`dnf\`; did you mean \`format\`?`,
+  ],
+  [
+    'a key of another format',
+    mirrorFile({ metalink: 'https://mirror.example.org/metalink' }),
+    `10:7: ${upstreamAt}: found the unknown key \`metalink\`, expected ${upstreamKeys}`,
+  ],
+  [
+    'a key of an upstream twice',
+    mirrorFile().replace('      suite:', '      suite: buster\n      suite:'),
+    `7:7: ${upstreamAt}.suite: found \`suite\` a second time, expected each key once`,
+  ],
+  [
+    'an upstream that is no map',
+    'repositories:\n  debian: { upstream: apt }',
+    `2:23: ${upstreamAt}: found text, expected a map that describes an upstream`,
   ],
   [
     'no URL',
@@ -595,7 +603,32 @@ const mistakes: [string, string, string][] = [
   [
     'an unknown compression',
     composeFile('{ from: [debian], compression: [gzip] }'),
-    `11:46: ${baseAt}.compression[0]: found the text \`gzip\`, expected \`gz\` or \`xz\``,
+    `11:46: ${baseAt}.compression[0]: found the text \`gzip\`, expected \`gz\`, \`xz\` or \`zst\``,
+  ],
+  [
+    'no versions',
+    composeFile('{ from: [debian], versions: 0 }'),
+    `11:42: ${baseAt}.versions: found the number \`0\`, expected a whole number from 1 to 10000, or \`all\``,
+  ],
+  [
+    'versions in another word',
+    composeFile('{ from: [debian], versions: every }'),
+    `11:42: ${baseAt}.versions: found the text \`every\`, expected a whole number from 1 to 10000, or \`all\``,
+  ],
+  [
+    'a name of rpm for an architecture',
+    composeFile('{ from: [debian], architectures: [x86_64] }'),
+    `11:48: ${baseAt}.architectures[0]: found \`x86_64\`, expected an architecture as dpkg calls it; write \`amd64\``,
+  ],
+  [
+    'an included package twice',
+    composeFile('{ from: [debian], include: [nginx, nginx] }'),
+    `11:49: ${baseAt}.include[1]: found the text \`nginx\` a second time, expected each once`,
+  ],
+  [
+    'a header that is a number',
+    mirrorFile({ headers: '{ X-Site: 5 }' }),
+    `10:26: ${upstreamAt}.headers.X-Site: found a number, expected the text of a header on one line`,
   ],
   [
     'an address without a port',
@@ -753,65 +786,5 @@ describe('a hostile file', () => {
       }),
       { numRuns: 1000 },
     )
-  })
-})
-
-describe('initialConfiguration', () => {
-  const wish = {
-    codename: 'bookworm',
-    architecture: 'amd64',
-    mirrors: ['http://mirror.example.org/debian'],
-    securityMirrors: ['http://mirror.example.org/debian-security'],
-    keyring: '/usr/share/keyrings/debian-archive-keyring.gpg',
-    packages: ['nginx', 'openssh-server', 'curl'],
-  }
-
-  it('writes a file that reads as Debian, its security archive and a slice of both', () => {
-    const { repositories } = read(initialConfiguration(wish))
-    expect([...repositories.keys()]).toEqual(['debian', 'security', 'base'])
-    expect(repositories.get('debian' as never)).toMatchObject({
-      policy: 'on-demand',
-      upstream: { urls: wish.mirrors, suites: ['bookworm', 'bookworm-updates'], keyring: wish.keyring },
-    })
-    expect(repositories.get('base' as never)).toMatchObject({
-      policy: 'immediate',
-      from: ['debian', 'security'],
-      include: wish.packages,
-      withDependencies: true,
-      suite: 'bookworm',
-      architectures: ['amd64'],
-    })
-  })
-
-  it('keeps every character of a mirror and of a path', () => {
-    const odd = {
-      ...wish,
-      mirrors: ['https://[::1]:80/a#"b', 'http://x/%20 y'],
-      keyring: '/a b/{c}: #d".gpg',
-    }
-    expect(() => read(initialConfiguration(odd))).toThrow(/2 mistakes/)
-    const quoted = {
-      ...wish,
-      mirrors: ["http://[::1]:80/it's,{x}", 'http://b/'],
-      keyring: '/a b/{c}: #d".gpg',
-    }
-    expect(read(initialConfiguration(quoted)).repositories.get('debian' as never)).toMatchObject({
-      upstream: { urls: ["http://[::1]:80/it's,{x}", 'http://b'], keyring: '/a b/{c}: #d".gpg' },
-    })
-  })
-})
-
-describe('jsonSchema', () => {
-  it('describes the same keys as the reader', () => {
-    expect(jsonSchema()).toMatchObject({
-      required: ['repositories'],
-      additionalProperties: false,
-      properties: {
-        latest: { properties: { keep: { type: 'string', pattern: '^[0-9]{1,6}[smhd]$' } } },
-        repositories: {
-          additionalProperties: { properties: { upstream: { required: ['format', 'architectures'] } } },
-        },
-      },
-    })
   })
 })

@@ -1,14 +1,21 @@
-import type { Name } from '../model/index.ts'
+import { byteStringOfText, type Name } from '../model/index.ts'
+import { defaultArchitectures } from './architectures.ts'
+import type { ComposeFields, OutputFields, UploadsFields } from './compose-schema.ts'
 import type {
   AptUpstream,
   ComposeConfiguration,
+  DnfUpstream,
+  Format,
   MirrorConfiguration,
+  Output,
   RepositoryConfiguration,
   TransportConfiguration,
+  UploadsConfiguration,
 } from './configuration.ts'
-import { architecturesOf, firstSuiteBelow, type Repositories } from './cross-checks.ts'
-import type { ComposeFields, RepositoryFields, UpstreamFields } from './schema.ts'
+import { firstSuiteBelow, formatOf, type Repositories } from './repositories.ts'
+import type { RepositoryFields } from './schema.ts'
 import type { Located } from './shape.ts'
+import type { AptUpstreamFields, DnfUpstreamFields, TransportFields } from './upstream-schema.ts'
 import { isFlat } from './values.ts'
 
 /** One repository of a file without mistakes, every default filled in. `position` is `file:line` of its key. */
@@ -18,32 +25,29 @@ export function repositoryConfiguration(
   position: string,
 ): RepositoryConfiguration {
   const fields = repositories.get(name)!.value!
-  return fields.upstream === undefined
+  if (fields.upstream !== undefined) return mirror(name, fields, position)
+  return fields.uploads === undefined
     ? composition(name, fields, fields.compose!, repositories, position)
-    : mirror(name, fields, fields.upstream, position)
+    : uploads(name, fields, fields.uploads, repositories, position)
 }
 
-function mirror(
-  name: Name,
-  fields: RepositoryFields,
-  upstream: UpstreamFields,
-  position: string,
-): MirrorConfiguration {
+function mirror(name: Name, fields: RepositoryFields, position: string): MirrorConfiguration {
+  const upstream = fields.upstream!
   return {
     kind: 'mirror',
     name,
     position,
-    policy: fields.policy ?? 'on-demand',
+    policy: fields.policy?.value ?? 'on-demand',
     seed: valuesOf(fields.seed),
     fallback: valuesOf(fields.fallback),
-    upstream: aptUpstream(upstream),
+    upstream: upstream.format === 'apt' ? aptUpstream(upstream) : dnfUpstream(upstream),
   }
 }
 
-function aptUpstream(fields: UpstreamFields): AptUpstream {
+function aptUpstream(fields: AptUpstreamFields): AptUpstream {
   return {
-    format: fields.format,
-    urls: valuesOf(fields.urls ?? [fields.url!]),
+    format: 'apt',
+    urls: urlsOf(fields),
     suites: valuesOf(fields.suites ?? [fields.suite!]),
     components: valuesOf(fields.components ?? []),
     architectures: valuesOf(fields.architectures),
@@ -56,7 +60,28 @@ function aptUpstream(fields: UpstreamFields): AptUpstream {
   }
 }
 
-function transport(fields: UpstreamFields): TransportConfiguration {
+function dnfUpstream(fields: DnfUpstreamFields): DnfUpstream {
+  const { mirrorlist, metalink } = fields
+  return {
+    format: 'dnf',
+    urls: urlsOf(fields),
+    mirrors:
+      mirrorlist !== undefined
+        ? { kind: 'mirrorlist', url: mirrorlist.value }
+        : metalink && { kind: 'metalink', url: metalink.value },
+    verify: fields.verify?.value,
+    kickstart: fields.kickstart,
+    keyring: fields.keyring,
+    trusted: fields.trusted ?? false,
+    transport: transport(fields),
+  }
+}
+
+function urlsOf(fields: { url: Located<string> | undefined; urls: Located<string>[] | undefined }): string[] {
+  return valuesOf(fields.urls ?? (fields.url === undefined ? [] : [fields.url]))
+}
+
+function transport(fields: TransportFields): TransportConfiguration {
   const { username, password, headers } = fields
   return {
     concurrency: fields.concurrency,
@@ -79,12 +104,13 @@ function composition(
   repositories: Repositories,
   position: string,
 ): ComposeConfiguration {
-  const suite = compose.suite ?? defaultSuite(name, repositories)
+  const suite = compose.suite?.value ?? defaultSuite(name, repositories)
+  const format = formatOf(name, repositories)!
   return {
     kind: 'compose',
     name,
     position,
-    policy: fields.policy ?? 'immediate',
+    policy: fields.policy?.value ?? 'immediate',
     seed: valuesOf(fields.seed),
     from: valuesOf(compose.from),
     include: valuesOf(compose.include),
@@ -92,18 +118,51 @@ function composition(
     withDependencies: compose['with-dependencies'],
     recommends: compose.recommends,
     prefer: valuesOf(compose.prefer),
-    newestOnly: compose['newest-only'],
+    versions: compose.versions,
     architectures: compose.architectures
       ? valuesOf(compose.architectures)
-      : architecturesOf(name, repositories)!,
+      : defaultArchitectures(name, format, repositories),
+    output: output(name, compose, format, suite),
+  }
+}
+
+function uploads(
+  name: Name,
+  fields: RepositoryFields,
+  uploads: UploadsFields,
+  repositories: Repositories,
+  position: string,
+): UploadsConfiguration {
+  const { format, keyring } = uploads
+  return {
+    kind: 'uploads',
+    name,
+    position,
+    policy: 'immediate',
+    seed: valuesOf(fields.seed),
+    keyring,
+    architectures: uploads.architectures
+      ? valuesOf(uploads.architectures)
+      : defaultArchitectures(name, format, repositories),
+    output: output(name, uploads, format, uploads.suite?.value ?? name),
+  }
+}
+
+const mainComponent = byteStringOfText('main')
+
+function output(name: Name, fields: OutputFields, format: Format, suite: string): Output {
+  const compression = fields.compression === undefined ? ['gz' as const] : valuesOf(fields.compression)
+  if (format === 'dnf') return { format, compression: compression[0] === 'zst' ? 'zst' : 'gz' }
+  return {
+    format,
     suite,
-    codename: compose.codename ?? suite,
-    component: compose.components?.[0]?.value ?? 'main',
-    origin: compose.origin,
-    label: compose.label ?? name,
-    compression: compose.compression === undefined ? ['gz'] : valuesOf(compose.compression),
-    validDays: compose['valid-days'],
-    phasing: compose.phasing,
+    codename: fields.codename?.value ?? suite,
+    component: fields.components?.value[0]?.value ?? mainComponent,
+    origin: fields.origin?.value ?? 'Switchyard',
+    label: fields.label?.value ?? name,
+    compression: compression.filter(each => each !== 'zst'),
+    validDays: fields['valid-days']?.value,
+    phasing: fields.phasing?.value ?? 'keep',
   }
 }
 

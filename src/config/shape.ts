@@ -25,33 +25,10 @@ export interface Shape<T> {
   read(node: Value, place: Place, reading: Reading): T | undefined
 }
 
-/** One row of an object's table of keys. `help` is its documentation: one sentence with units and default. */
-export interface Key<T> {
-  shape: Shape<unknown>
-  help: string
-  required: boolean
-  fallback: T
-}
-
-type Table = Record<string, Key<unknown>>
-type Fields<K extends Table> = { [N in keyof K]: K[N] extends Key<infer T> ? T : never }
-
 /** A value together with where it stands, for checks that look at several values. */
 export interface Located<T> {
   value: T
   place: Place
-}
-
-export function required<T>(shape: Shape<T>, help: string): Key<T> {
-  return { shape, help, required: true, fallback: undefined as T }
-}
-
-export function optional<T>(shape: Shape<T>, help: string): Key<T | undefined> {
-  return { shape, help, required: false, fallback: undefined }
-}
-
-export function defaulting<T>(shape: Shape<T>, fallback: NoInfer<T>, help: string): Key<T> {
-  return { shape, help, required: false, fallback }
 }
 
 /** The same shape, with its place kept. */
@@ -61,6 +38,17 @@ export function located<T>(shape: Shape<T>): Shape<Located<T>> {
     read: (node, place, reading) => {
       const value = shape.read(node, place, reading)
       return value === undefined ? undefined : { value, place }
+    },
+  }
+}
+
+/** The same shape, whose value becomes another one; undefined where fields that it needs could not be read, which has been reported then. */
+export function mapped<A, B>(shape: Shape<A>, change: (value: A) => B | undefined): Shape<B> {
+  return {
+    json: shape.json,
+    read: (node, place, reading) => {
+      const value = shape.read(node, place, reading)
+      return value === undefined ? undefined : change(value)
     },
   }
 }
@@ -101,7 +89,7 @@ export const boolean: Shape<boolean> = {
 
 export function choice<const T extends string>(...choices: T[]): Shape<T> {
   return {
-    json: { enum: choices },
+    json: choices.length === 1 ? { const: choices[0] } : { enum: choices },
     read: (node, place, reading) => {
       const target = reading.resolve(node, place)
       if (target === undefined) return undefined
@@ -115,7 +103,8 @@ export function choice<const T extends string>(...choices: T[]): Shape<T> {
   }
 }
 
-function scalar<T>(
+/** One scalar that `accept` takes; `expected` says which. With `secret` it never appears in a message. */
+export function scalar<T>(
   expected: string,
   secret: boolean,
   accept: (value: unknown, reading: Reading) => T | undefined,
@@ -169,163 +158,22 @@ function readItems<T>(
   reading: Reading,
 ): Located<T>[] | undefined {
   const items: Located<T>[] = []
-  const seen = new Set<unknown>()
+  const seen = new Set<string>()
   for (const [index, node] of nodes.entries()) {
     const itemPlace = placeOf(node, place, `${place.path}[${index}]`)
     const value = item.read(node, itemPlace, reading)
     if (value === undefined) continue
-    if (seen.has(value))
+    const identity = JSON.stringify(value)
+    if (seen.has(identity))
       reading.report({ place: itemPlace, found: `${describe(node)} a second time`, expected: 'each once' })
-    seen.add(value)
+    seen.add(identity)
     items.push({ value, place: itemPlace })
   }
   return items.length === nodes.length ? items : undefined
 }
 
-/** A map whose keys are names that the user chooses, `most` at most. A value that could not be read stays, as undefined. */
-export function dictionary<T>(
-  expected: string,
-  most: number,
-  key: Shape<string>,
-  value: Shape<T>,
-): Shape<Map<string, Located<T | undefined>>> {
-  return {
-    json: { type: 'object', maxProperties: most, propertyNames: key.json, additionalProperties: value.json },
-    read: (node, place, reading) => {
-      const entries = entriesOf(node, place, expected, reading)
-      if (entries === undefined) return undefined
-      if (entries.size > most) {
-        reading.report({ place, found: `a map of ${entries.size}`, expected: `${expected}, at most ${most}` })
-        return undefined
-      }
-      const read = new Map<string, Located<T | undefined>>()
-      for (const [name, entry] of entries) {
-        key.read(entry.keyNode, entry.place, reading)
-        const valuePlace = placeOf(entry.value, entry.place, entry.place.path)
-        read.set(name, { value: value.read(entry.value, valuePlace, reading), place: entry.place })
-      }
-      return read
-    },
-  }
-}
-
-/**
- * An object with exactly the keys of the table. `check` looks at the fields together and may report more; it runs when
- * every field could be read. An optional field that could not be has its fallback, so that checks between objects
- * still see the others.
- */
-export function object<K extends Table>(
-  expected: string,
-  table: K,
-  check: (fields: Fields<K>, place: Place, reading: Reading) => void = () => {},
-): Shape<Fields<K>> {
-  return {
-    json: objectSchema(table),
-    read: (node, place, reading) => {
-      const entries = entriesOf(node, place, expected, reading)
-      if (entries === undefined) return undefined
-      reportUnknown(entries, Object.keys(table), place.path, reading)
-      const { fields, failed } = readFields(table, entries, place, reading)
-      if (failed.length === 0) check(fields, place, reading)
-      return failed.some(key => key.required) ? undefined : fields
-    },
-  }
-}
-
-function objectSchema(table: Table): JsonSchema {
-  const keys = Object.entries(table)
-  const properties = keys.map(([name, key]) => [name, { ...key.shape.json, description: key.help }])
-  return {
-    type: 'object',
-    properties: Object.fromEntries(properties),
-    required: keys.filter(([, key]) => key.required).map(([name]) => name),
-    additionalProperties: false,
-  }
-}
-
-function reportUnknown(entries: Map<string, Entry>, valid: string[], path: string, reading: Reading): void {
-  for (const [name, entry] of entries) {
-    if (valid.includes(name)) continue
-    const place = { offset: entry.place.offset, path }
-    const found = `the unknown key ${quoted(name)}`
-    reading.report({ place, found, expected: oneOf(valid), misnamed: { name, valid } })
-  }
-}
-
-function readFields<K extends Table>(
-  table: K,
-  entries: Map<string, Entry>,
-  place: Place,
-  reading: Reading,
-): { fields: Fields<K>; failed: Key<unknown>[] } {
-  const fields: Record<string, unknown> = {}
-  const failed: Key<unknown>[] = []
-  for (const [name, key] of Object.entries(table)) {
-    const entry = entries.get(name)
-    const value = entry === undefined ? key.fallback : readField(key, entry, reading)
-    if (entry === undefined && key.required)
-      reading.report({ place, found: `no ${quoted(name)}`, expected: 'this key' })
-    if (value === undefined && (key.required || entry !== undefined)) failed.push(key)
-    fields[name] = value ?? key.fallback
-  }
-  return { fields: fields as Fields<K>, failed }
-}
-
-function readField(key: Key<unknown>, entry: Entry, reading: Reading): unknown {
-  return key.shape.read(entry.value, placeOf(entry.value, entry.place, entry.place.path), reading)
-}
-
-interface Entry {
-  keyNode: Value
-  value: Value
-  /** Of the key. */
-  place: Place
-}
-
-/** The entries of a map by name; reports what is no map, a key that is no text, and a key that stands twice. */
-function entriesOf(
-  node: Value,
-  place: Place,
-  expected: string,
-  reading: Reading,
-): Map<string, Entry> | undefined {
-  const target = reading.resolve(node, place)
-  if (target === undefined) return undefined
-  if (!isMap(target)) {
-    reading.report({ place, found: describe(target, true), expected })
-    return undefined
-  }
-  const entries = new Map<string, Entry>()
-  for (const pair of target.items) {
-    const keyNode = pair.key as Value
-    const name = keyText(keyNode)
-    const keyPlace = placeOf(keyNode, place, childPath(place.path, name ?? '?'))
-    if (name === undefined)
-      reading.report({ place: keyPlace, found: `${describe(keyNode)} as a key`, expected: 'text' })
-    else if (entries.has(name))
-      reading.report({
-        place: keyPlace,
-        found: `${quoted(name)} a second time`,
-        expected: 'each key once',
-      })
-    else entries.set(name, { keyNode, value: pair.value as Value, place: keyPlace })
-  }
-  return entries
-}
-
-/** A key as its author wrote it, so that a repository may be called `12` or `null` without quotes. */
-function keyText(node: Value): string | undefined {
-  if (!isScalar(node)) return undefined
-  if (typeof node.value === 'string') return node.value
-  return node.source === undefined || node.source === '' ? undefined : node.source
-}
-
-function childPath(path: string, name: string): string {
-  const step = /^[\w.-]{1,63}$/.test(name) ? name : quoted(name)
-  return path === '' ? step : `${path}.${step}`
-}
-
-function placeOf(node: Value, otherwise: Place, path: string): Place {
+/** Where a node stands, or `otherwise` for one that is not there; its path is given. */
+export function placeOf(node: Value, otherwise: Place, path: string): Place {
   return { offset: node?.range?.[0] ?? otherwise.offset, path }
 }
 

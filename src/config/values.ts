@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
 import { type ByteString, byteStringOfText, isName, type Name, pathFault } from '../model/index.ts'
 import type { SecretSource } from './configuration.ts'
-import { object, optional, type Shape, text } from './shape.ts'
+import { object, optional } from './object.ts'
+import { mapped, type Shape, scalar, text } from './shape.ts'
 
 /** Names of repositories. */
 export const name: Shape<Name> = text(
@@ -68,12 +69,20 @@ export const baseUrl: Shape<string> = urlShape(
   'write `username` and `password` beside it, so that the secret stays in a file or the environment',
 )
 
+/** The URL of a list of mirrors, query included. Credentials in it are refused. */
+export const listUrl: Shape<string> = urlShape(
+  ['http:', 'https:'],
+  'an http or https URL such as `https://mirror.example.org/metalink?repo=base`',
+  'write `username` and `password` beside it, so that the secret stays in a file or the environment',
+  { query: true },
+)
+
 /** A proxy's URL, or `none`. */
 export const proxy: Shape<string> = urlShape(
   ['http:', 'https:'],
   "a proxy's URL such as `http://proxy.example.org:3128`, or `none`",
   'give a proxy that wants credentials through the environment: http_proxy and https_proxy',
-  'none',
+  { word: 'none' },
 )
 
 export const databaseUrl: Shape<string> = urlShape(
@@ -83,7 +92,12 @@ export const databaseUrl: Shape<string> = urlShape(
 )
 
 /** URLs are read as secrets: one that carries credentials must not be repeated in a message. */
-function urlShape(protocols: string[], expected: string, advice: string, word?: string): Shape<string> {
+function urlShape(
+  protocols: string[],
+  expected: string,
+  advice: string,
+  { word, query = false }: { word?: string; query?: boolean } = {},
+): Shape<string> {
   const isDatabase = protocols.includes('postgresql:')
   const plain = text(expected, value => value, { secret: true })
   return {
@@ -101,7 +115,7 @@ function urlShape(protocols: string[], expected: string, advice: string, word?: 
         reading.report({ place, found, expected: 'one without', advice })
         return undefined
       }
-      if (isDatabase) return value
+      if (isDatabase || (query && url.hash === '')) return value
       if (url.search === '' && url.hash === '') return value.replace(/\/+$/, '')
       reading.report({ place, found: 'a URL with a query or a fragment', expected })
       return undefined
@@ -151,6 +165,28 @@ export const architecture: Shape<ByteString> = text(
     /^[a-z0-9][a-z0-9-]{0,62}$/.test(value) && value !== 'all' && value !== 'source' ? value : undefined,
 )
 
+/** An architecture as dpkg names it, or as rpm does (`x86_64`, `i686`, `src`), where the format is not known yet. */
+export const anyArchitecture: Shape<ByteString> = text(
+  'an architecture such as `amd64` or `x86_64` (neutral packages come with every one)',
+  value =>
+    /^[a-z0-9][a-z0-9_-]{0,62}$/.test(value) && !['all', 'source', 'noarch'].includes(value)
+      ? value
+      : undefined,
+)
+
+const mostVersions = 10_000
+
+/** How many versions; `all` is Infinity. */
+export const versions: Shape<number> = {
+  json: { anyOf: [{ type: 'integer', minimum: 1, maximum: mostVersions }, { const: 'all' }] },
+  read: scalar(`a whole number from 1 to ${mostVersions}, or \`all\``, false, value => {
+    if (value === 'all') return Number.POSITIVE_INFINITY
+    return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostVersions
+      ? (value as number)
+      : undefined
+  }),
+}
+
 /** `*`, `?` and `[a-z]` (or `[!a-z]`) over names of binary packages; a plain name is a glob too. */
 export const glob: Shape<string> = text(
   'a package name, in which `*`, `?` and `[a-z]` may stand for characters',
@@ -158,7 +194,7 @@ export const glob: Shape<string> = text(
 )
 
 function isGlob(value: string): boolean {
-  if (!/^(?:[A-Za-z0-9+.:~_*?-]|\[!?[A-Za-z0-9+.:~_-]+\]){1,200}$/.test(value)) return false
+  if (!/^(?:[A-Za-z0-9+.:~^_*?-]|\[!?[A-Za-z0-9+.:~_-]+\]){1,200}$/.test(value)) return false
   const ranges = [...value.matchAll(/\[!?([^\]]+)\]/g)].flatMap(([, set]) => [...set!.matchAll(/(.)-(.)/g)])
   return ranges.every(([, from, to]) => from! <= to!)
 }
@@ -195,14 +231,3 @@ export const secret: Shape<SecretSource> = mapped(
   ({ file, environment }): SecretSource =>
     file === undefined ? { kind: 'environment', variable: environment! } : { kind: 'file', path: file },
 )
-
-/** A shape whose value becomes another one. */
-export function mapped<A, B>(shape: Shape<A>, change: (value: A) => B): Shape<B> {
-  return {
-    json: shape.json,
-    read: (node, place, reading) => {
-      const value = shape.read(node, place, reading)
-      return value === undefined ? undefined : change(value)
-    },
-  }
-}

@@ -4,7 +4,17 @@ export { createHasher, type Digest, digestOf, type Hasher, isDigest } from './di
 export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, YardError } from './errors.ts'
 export { isName, type Name, parseName } from './name.ts'
 export { parseReference, type SnapshotReference } from './reference.ts'
-export type { FileEntry, LatestRecord, SnapshotRecord, SuiteRecord, TrustAnchor } from './snapshot.ts'
+export {
+  type AptSnapshot,
+  type DnfSnapshot,
+  type FileEntry,
+  type LatestRecord,
+  type RepodataRecord,
+  type SnapshotRecord,
+  type SuiteRecord,
+  type TrustAnchor,
+  trustOf,
+} from './snapshot.ts'
 export {
   isTimestamp,
   millisecondsOf,

@@ -3,8 +3,15 @@ import type { Digest } from './digest.ts'
 import type { Name } from './name.ts'
 import type { Timestamp } from './timestamp.ts'
 
-/** What vouches for a snapshot's content: named keys that signed it, or the operator's explicit `trusted: true`. */
-export type TrustAnchor = { kind: 'keys'; fingerprints: string[] } | { kind: 'trusted' }
+/**
+ * What vouches for a snapshot's content: named keys that signed its metadata, or each of its packages; a metalink over
+ * TLS; or the operator's explicit `trusted: true`.
+ */
+export type TrustAnchor =
+  | { kind: 'keys'; fingerprints: string[] }
+  | { kind: 'packages'; fingerprints: string[] }
+  | { kind: 'metalink'; url: string }
+  | { kind: 'trusted' }
 
 /** One suite (or flat directory) of an APT repository as a snapshot holds it. */
 export interface SuiteRecord {
@@ -22,28 +29,49 @@ export interface SuiteRecord {
   trust: TrustAnchor
 }
 
-/**
- * One snapshot: a small canonical record naming two trees. It never changes once listed; what depends on today (which
- * blobs are local) is not in it.
- */
-export interface SnapshotRecord {
+/** One directory with `repodata/` of an RPM repository as a snapshot holds it. */
+export interface RepodataRecord {
+  /** Above its `repodata/`, within the files tree: `''` for the repository itself, else a variant of a kickstart tree. */
+  directory: ByteString
+  /** Of repomd.xml, as upstream counts it; `''` when it does not. */
+  revision: string
+  /** The newest timestamp that repomd.xml gives. */
+  date: Timestamp
+  /** repomd.xml.asc is in the tree, and keys that we name verify it. */
+  signed: boolean
+  trust: TrustAnchor
+}
+
+interface SnapshotBase {
   version: 1
   repository: Name
   timestamp: Timestamp
-  format: 'apt'
-  kind: 'mirror' | 'compose'
+  kind: 'mirror' | 'compose' | 'uploads'
   /** Root page of the files tree: path -> digest and size of every file a client can ask for. */
   files: Digest
-  /** Root page of the packages tree: every package's own stanza. */
+  /** Root page of the packages tree: every package's own stanza or fragments. */
   packages: Digest
   /** Entries of the files tree, and the sum of their sizes in bytes (a blob named twice counts twice). */
   fileCount: number
   byteCount: number
   packageCount: number
-  suites: SuiteRecord[]
-  /** Composed only: the snapshots it was made from, in the order of `from`, and the digest of what was asked for. */
+  /** Composed only: the snapshots it was made from, in the order of `from`. */
   inputs?: { repository: Name; timestamp: Timestamp }[]
+  /** Of metadata that we wrote: the digest of what was asked for. */
   settings?: Digest
+}
+
+/**
+ * One snapshot: a small canonical record naming two trees. It never changes once listed; what depends on today (which
+ * blobs are local) is not in it.
+ */
+export type SnapshotRecord = AptSnapshot | DnfSnapshot
+export type AptSnapshot = SnapshotBase & { format: 'apt'; suites: SuiteRecord[] }
+export type DnfSnapshot = SnapshotBase & { format: 'dnf'; repodata: RepodataRecord[] }
+
+/** What vouches for each part of a snapshot. */
+export function trustOf(record: SnapshotRecord): TrustAnchor[] {
+  return (record.format === 'apt' ? record.suites : record.repodata).map(part => part.trust)
 }
 
 /** A file of a files tree. */
@@ -64,6 +92,8 @@ export interface LatestRecord {
   moved: Timestamp
   /** Path -> the sealed file that stands in front of the snapshot's own (`dists/bookworm/InRelease`, ...). */
   sealed: { [path: ByteString]: FileEntry }
+  /** Fingerprints of the keys that signed `sealed`. */
+  keys?: string[]
   /** Snapshots served before, newest first, and the moment each was replaced. */
   recent: { snapshot: Timestamp; replaced: Timestamp; sealed: { [path: ByteString]: FileEntry } }[]
 }

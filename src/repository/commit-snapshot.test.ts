@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Job } from '../jobs/index.ts'
-import { digestOf, type Name, type SnapshotRecord, type Timestamp } from '../model/index.ts'
+import { type AptSnapshot, digestOf, type Name, type SuiteRecord, type Timestamp } from '../model/index.ts'
 import { openMemoryStore } from '../store/index.ts'
 import { cachedPages, edit, emptyTree, encodeFileEntry } from '../tree/index.ts'
 import { commitSnapshot } from './commit-snapshot.ts'
@@ -20,15 +20,12 @@ function yard(): RepositoryContext {
   } as unknown as RepositoryContext
 }
 
-async function snapshotOf(
-  context: RepositoryContext,
-  more: Partial<SnapshotRecord>,
-): Promise<SnapshotRecord> {
+async function snapshotOf(context: RepositoryContext, more: Partial<AptSnapshot>): Promise<AptSnapshot> {
   const value = encodeFileEntry({ sha256: digestOf(inRelease), size: inRelease.length })
   const entries = [{ key: 'dists/stable/InRelease', value }]
   await context.pages.write([emptyTree('packages')])
   const files = await edit(context.pages, emptyTree('files').digest, entries)
-  const suite = { directory: 'dists/stable', suite: 'stable' } as SnapshotRecord['suites'][number]
+  const suite = { directory: 'dists/stable', suite: 'stable' } as SuiteRecord
   return {
     version: 1,
     repository: 'debian' as Name,
@@ -45,7 +42,7 @@ async function snapshotOf(
   }
 }
 
-const commit = (context: RepositoryContext, record: SnapshotRecord) =>
+const commit = (context: RepositoryContext, record: AptSnapshot) =>
   commitSnapshot(context, record, undefined, { added: [], removed: [] }, {} as Job)
 
 it('an on-demand snapshot whose InRelease a garbage collection took is not committed', async () => {

@@ -1,4 +1,4 @@
-import type { MirrorConfiguration } from '../config/index.ts'
+import type { MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
 import {
   type ByteString,
   type FileEntry,
@@ -7,12 +7,16 @@ import {
   type Name,
   type SnapshotRecord,
   type Timestamp,
+  trustOf,
   YardError,
 } from '../model/index.ts'
 import { children, decodeFileEntry, leaves, lookup, prefixRange } from '../tree/index.ts'
 import type { BlobRequest } from '../upstream/index.ts'
+import { acceptFromAny, acceptPackage, verifiesPackages } from './accept-package.ts'
 import { originalPath } from './compose/moved-paths.ts'
+import type { OwnRepository } from './compose/publisher.ts'
 import type { RepositoryContext } from './context.ts'
+import { fetcherFor } from './fetcher-for.ts'
 import { fetchFile, requestOf, takeFromHere, variantsIn } from './obtain.ts'
 import { listSnapshots, readLatest, readSnapshot, readUpstreamMemory } from './records.ts'
 
@@ -61,26 +65,33 @@ export interface Content {
    * @throws YardError `incomplete` when no upstream has it any more, `unavailable` when none answers.
    */
   open(file: Resolution & { kind: 'file' }, path: ByteString, signal?: AbortSignal): Promise<OpenedFile>
+  /** Whether the bytes alone do not prove a file: what another repository serves is opened here all the same before it is sent. */
+  isGuarded(file: Resolution & { kind: 'file' }, path: ByteString): boolean
   /** Timestamps of a repository's listed snapshots, oldest first; none when there is no such repository. */
   snapshots(repository: Name): Promise<Timestamp[]>
   /** The record behind a view. */
   record(repository: Name, view: ContentView): Promise<SnapshotRecord | undefined>
   /**
-   * The armoured keys that verify what a view serves: ours for composed repositories and for `latest`, upstream's for
-   * a dated mirror; undefined where the operator trusts it unverified.
+   * The armoured keys that verify what a view serves: ours for `latest`, those of ours that signed it for a dated snapshot
+   * of a composed repository, upstream's for a dated mirror; undefined where the operator trusts it unverified.
    */
   keys(repository: Name, view: ContentView): Promise<string | undefined>
+  /** Whether those keys have signed every package of an RPM repository. */
+  packagesSigned(repository: Name): boolean
 }
 
 export function createContent(context: RepositoryContext): Content {
   return {
     resolve: (repository, view, path) => resolve(context, repository, view, path),
     open: (file, path, signal) => open(context, file, path, signal),
+    isGuarded: ({ record }, path) =>
+      record?.format === 'dnf' && path.endsWith('.rpm') && verifiesAny(context, record.repository),
     snapshots: repository => listSnapshots(context.refs, repository),
     async record(repository, view) {
       return (await standing(context, repository, view))?.record
     },
     keys: (repository, view) => keysFor(context, repository, view),
+    packagesSigned: repository => packagesSigned(context, repository),
   }
 }
 
@@ -203,27 +214,40 @@ async function open(
 ): Promise<OpenedFile> {
   const { entry, record } = file
   const here = await context.blobs.size(entry.sha256)
-  if (here === entry.size) return openLocal(context, entry)
-  if (here !== undefined) throw otherSize(file, path, here)
+  if (here !== undefined && here !== entry.size) throw otherSize(file, path, here)
+  const isHere = here !== undefined
+  if (isHere && !(record?.format === 'dnf' && path.endsWith('.rpm'))) return openLocal(context, entry)
   if (record === undefined)
     throw new YardError('damaged', `the sealed file ${path} is missing from the store`, {
       hint: 'run `switchyard fsck --repair`',
     })
   const source = await sourceOf(context, record, path, entry)
+  if (source === undefined && isHere) {
+    await acceptFromAny(context, signersOf(context, record.repository) ?? [], path, entry.sha256)
+    return openLocal(context, entry)
+  }
   if (source === undefined)
     throw new YardError(
       'incomplete',
       `${record.repository}@${record.timestamp}: ${path} is not here, and no configured upstream names it`,
       { hint: 'run `switchyard fsck`, or add the upstream it came from' },
     )
+  const guard = verifiesPackages(source.mirror, source.path) ? source.mirror : undefined
+  const openGuarded = async () => {
+    if (guard !== undefined) await acceptPackage(context, guard, source.path, entry.sha256)
+    return openLocal(context, entry)
+  }
+  if (isHere) return openGuarded()
   const wanted = { path: source.path, ...entry }
   const tree = source.record.files
   try {
     const request = await requestOf(context, tree, wanted)
     const whole =
-      entry.size <= wholeFileBytes || (await variantsIn(context, tree, request.paths.at(-1)!)).length > 0
+      guard !== undefined ||
+      entry.size <= wholeFileBytes ||
+      (await variantsIn(context, tree, request.paths.at(-1)!)).length > 0
     if (whole) await fetchFile(context, source.mirror, wanted, tree, signal)
-    if (whole || (await takeFromHere(context, source.mirror, wanted, tree))) return openLocal(context, entry)
+    if (whole || (await takeFromHere(context, source.mirror, wanted, tree))) return openGuarded()
     return { kind: 'stream', stream: stream(context, source.mirror, request, signal) }
   } catch (error) {
     if (isYardError(error, 'incomplete')) context.onLost(entry.sha256)
@@ -247,7 +271,7 @@ async function* stream(
   const options = signal === undefined ? {} : { signal }
   let begun = false
   try {
-    for await (const chunk of (await context.fetcher(mirror)).stream(request, context.blobs, options)) {
+    for await (const chunk of (await fetcherFor(context, mirror)).stream(request, context.blobs, options)) {
       begun = true
       yield chunk
     }
@@ -313,7 +337,81 @@ async function keysFor(
   view: ContentView,
 ): Promise<string | undefined> {
   const configuration = context.configuration.repositories.get(repository)
-  if (view.kind === 'latest' || configuration === undefined || configuration.kind === 'compose')
-    return context.publicKeys()
+  if (configuration?.kind !== 'mirror') return keysOfOurs(context, repository, view, configuration)
+  if (configuration.upstream.format === 'apt' && view.kind === 'latest') return context.publicKeys()
   return (await context.keyring(configuration))?.armoured()
+}
+
+/** Our own, and for dnf, which verifies packages one by one, also those of everybody whose packages these are. */
+async function keysOfOurs(
+  context: RepositoryContext,
+  name: Name,
+  view: ContentView,
+  repository: OwnRepository | undefined,
+): Promise<string> {
+  const record = (await standing(context, name, view))?.record
+  const keys = [await context.publicKeys(await metadataSigners(context, record, view))]
+  if (repository?.output.format === 'dnf') keys.push(...(await packageKeys(context, repository)))
+  return [...new Set(keys)].join('\n')
+}
+
+/**
+ * Who signed the metadata of ours that a view serves; undefined: whoever signs now, as `latest` is sealed for apt. dnf
+ * follows `latest` as its snapshots were signed, so it gets the keys that sign now for the next one.
+ */
+async function metadataSigners(
+  context: RepositoryContext,
+  record: SnapshotRecord | undefined,
+  view: ContentView,
+): Promise<string[] | undefined> {
+  const signed =
+    record === undefined || record.kind === 'mirror'
+      ? []
+      : trustOf(record).flatMap(trust => (trust.kind === 'keys' ? trust.fingerprints : []))
+  if (signed.length === 0 || (view.kind === 'latest' && record?.format === 'apt')) return undefined
+  if (view.kind !== 'latest') return signed
+  return [...signed, ...(await context.signers()).map(key => key.fingerprint)]
+}
+
+function packagesSigned(context: RepositoryContext, name: Name): boolean {
+  return signersOf(context, name) !== undefined
+}
+
+/** Whether any of the repositories that a repository's packages come from wants them signed. */
+function verifiesAny(context: RepositoryContext, name: Name): boolean {
+  const repository = context.configuration.repositories.get(name)
+  if (repository?.kind === 'compose') return repository.from.some(input => verifiesAny(context, input))
+  return repository !== undefined && verifiesPackages(repository, '.rpm')
+}
+
+/** The repositories that a repository's packages come from, when each of them wants every package signed. */
+function signersOf(
+  context: RepositoryContext,
+  name: Name,
+): (MirrorConfiguration | UploadsConfiguration)[] | undefined {
+  const repository = context.configuration.repositories.get(name)
+  if (repository === undefined) return undefined
+  if (repository.kind !== 'compose') return verifiesPackages(repository, '.rpm') ? [repository] : undefined
+  const signers: (MirrorConfiguration | UploadsConfiguration)[] = []
+  for (const input of repository.from) {
+    const theirs = signersOf(context, input)
+    if (theirs === undefined) return undefined
+    signers.push(...theirs)
+  }
+  return signers
+}
+
+async function packageKeys(context: RepositoryContext, repository: OwnRepository): Promise<string[]> {
+  if (repository.kind === 'uploads') {
+    const keyring = await context.keyring(repository)
+    return keyring === undefined ? [] : [keyring.armoured()]
+  }
+  const keys: string[] = []
+  for (const name of repository.from) {
+    const input = context.configuration.repositories.get(name)
+    if (input === undefined) continue
+    if (input.kind !== 'mirror') keys.push(...(await packageKeys(context, input)))
+    else keys.push(...[await context.keyring(input)].flatMap(keyring => keyring?.armoured() ?? []))
+  }
+  return keys
 }

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/index.ts'
-import type { Configuration, MirrorConfiguration } from '../config/index.ts'
+import type { Configuration, MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
 import type { Digest } from '../model/index.ts'
 import type { Blobs, Locks, Pages, Refs } from '../store/index.ts'
 import type { TreeStore } from '../tree/index.ts'
@@ -23,11 +23,12 @@ export interface RepositoryContext {
   fetcher(mirror: MirrorConfiguration): Promise<Fetcher>
   /** A fetcher for the repository's `fallback:` upstreams, when it names any. */
   fallbackFetcher(mirror: MirrorConfiguration): Promise<Fetcher | undefined>
-  keyring(mirror: MirrorConfiguration): Promise<Keyring | undefined>
-  /** The yard's keys that sign, in stable order. */
+  /** The keys that a mirror or an uploads repository names. */
+  keyring(repository: MirrorConfiguration | UploadsConfiguration): Promise<Keyring | undefined>
+  /** The yard's keys that sign at this moment, in stable order. */
   signers(): Promise<readonly SigningKey[]>
-  /** Armoured public keys of the yard. */
-  publicKeys(): Promise<string>
+  /** Armoured public keys of the yard: those that sign, or the ones with these fingerprints, retired or not. */
+  publicKeys(fingerprints?: readonly string[]): Promise<string>
   /** Compresses bytes into one .xz stream of one block (CRC64), the same bytes for the same input and version. */
   compressXz(bytes: Buffer): Promise<Buffer>
   /** A file of a `seed:` directory that may hold the blob, by the path that the index names. */

@@ -8,6 +8,7 @@ import {
   YardError,
 } from '../model/index.ts'
 import { decodeFileEntry, diff, emptyTree } from '../tree/index.ts'
+import { acceptPackage, verifiesPackages } from './accept-package.ts'
 import { sourceOf } from './content.ts'
 import type { RepositoryContext } from './context.ts'
 import { variantsOf } from './index-variants.ts'
@@ -38,6 +39,22 @@ export async function fetchTree(
     const fetched = files.filter(file => variantsOf(file.path).length === 0)
     await fetchFiles(context, mirror, fetched, tree, job)
     await fetchFiles(context, mirror, derived, tree, job)
+  }
+  if (record.format === 'dnf') await acceptPackages(context, record, complete)
+}
+
+/** Verifies the packages that were not there before and whose mirror wants each one signed, wherever their bytes came from. */
+async function acceptPackages(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  complete: Digest,
+): Promise<void> {
+  for await (const { key: path, after } of diff(context.trees, complete, record.files)) {
+    if (after === undefined || !path.endsWith('.rpm')) continue
+    const entry = decodeFileEntry(after)
+    const source = await sourceOf(context, record, path, entry)
+    if (source !== undefined && verifiesPackages(source.mirror, source.path))
+      await acceptPackage(context, source.mirror, source.path, entry.sha256)
   }
 }
 

@@ -1,3 +1,4 @@
+export { compareVersions } from './compare-versions.ts'
 export {
   type Content,
   type ContentView,
@@ -7,7 +8,15 @@ export {
   type Resolution,
 } from './content.ts'
 export type { RepositoryContext } from './context.ts'
-export { diffSnapshots, type FileChange, type SnapshotDiff } from './diff-snapshots.ts'
+export type { AdvisoryChange } from './diff/advisory-changes.ts'
+export {
+  type DiffedPackage,
+  diffSnapshots,
+  type FileChange,
+  type SnapshotDiff,
+} from './diff/diff-snapshots.ts'
+export type { ModuleChange } from './diff/module-changes.ts'
+export type { Need } from './diff/needs.ts'
 export { fetchTree } from './fetch-tree.ts'
 export { fsck } from './fsck/fsck.ts'
 export type { FsckFinding, FsckReport } from './fsck/report.ts'
@@ -20,7 +29,11 @@ export {
   readUpstreamMemory,
   type UpstreamMemory,
 } from './records.ts'
+export { resealAll } from './reseal.ts'
 export { collectGarbage, collectLock, type GcReport, removeSnapshots } from './retention.ts'
 export { findSnapshot } from './snapshot-reference.ts'
 export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'
 export type { SyncCost, SyncOutcome } from './sync-outcome.ts'
+export type { OfferedFile } from './uploads/offered-file.ts'
+export type { RefusedFile } from './uploads/read-offered.ts'
+export { type Uploaded, type UploadedFile, uploadFiles } from './uploads/upload.ts'

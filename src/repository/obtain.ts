@@ -13,6 +13,7 @@ import {
 import { decodeFileEntry, lookup } from '../tree/index.ts'
 import type { BlobRequest, Fetcher } from '../upstream/index.ts'
 import type { RepositoryContext } from './context.ts'
+import { fetcherFor } from './fetcher-for.ts'
 import { variantsOf } from './index-variants.ts'
 import { namesOfFile, type WantedFile } from './names-of-file.ts'
 
@@ -43,7 +44,7 @@ export async function fetchFiles(
     if ((await takeSeed(context, mirror, file)) || (await derive(context, tree, file))) done(file.size)
     else unseeded.push(file)
   }
-  const fetcher = await context.fetcher(mirror)
+  const fetcher = await fetcherFor(context, mirror)
   const options = {
     signal: job.signal,
     onDone: (request: BlobRequest) => done(request.size),
@@ -109,7 +110,7 @@ async function deriveFromUpstream(
     try {
       await fetchFile(context, mirror, { path, ...entry }, tree, signal)
     } catch (error) {
-      if (!isYardError(error, 'incomplete')) throw error
+      if (!isYardError(error, 'incomplete', 'damaged')) throw error
       continue
     }
     if (await derive(context, tree, file)) return true
@@ -124,7 +125,7 @@ async function withFallback<T>(
   attempt: (fetcher: Fetcher) => Promise<T>,
 ): Promise<T> {
   try {
-    return await attempt(await context.fetcher(mirror))
+    return await attempt(await fetcherFor(context, mirror))
   } catch (error) {
     const fallback = isYardError(error, 'incomplete', 'damaged', 'unavailable')
       ? await context.fallbackFetcher(mirror)
@@ -171,23 +172,35 @@ async function takeSeed(
   return false
 }
 
-/** An uncompressed index that no server keeps is the decompressed form of a variant that is here. */
+/**
+ * An uncompressed index that no server keeps is the decompressed form of a variant that is here. One that is damaged, or
+ * holds something else than it should, is passed over: there are other variants, and upstream.
+ */
 async function derive(context: RepositoryContext, tree: Digest, file: WantedFile): Promise<boolean> {
   for (const { path, entry } of await variantsIn(context, tree, file.path)) {
     if ((await context.blobs.size(entry.sha256)) === undefined) continue
-    const bytes = await decompressAll(
-      compressionOf(path),
-      await context.blobs.read(entry.sha256, entry.size),
-      {
-        maxBytes: file.size,
-        object: path,
-      },
-    )
-    if (digestOf(bytes) !== file.sha256) continue
+    const bytes = await unpacked(context, path, entry, file.size)
+    if (bytes === undefined || digestOf(bytes) !== file.sha256) continue
     await context.blobs.put(bytes)
     return true
   }
   return false
+}
+
+/** Undefined when it cannot be read. */
+async function unpacked(
+  context: RepositoryContext,
+  path: ByteString,
+  { sha256, size }: FileEntry,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  try {
+    const packed = await context.blobs.read(sha256, size)
+    return await decompressAll(compressionOf(path), packed, { maxBytes, object: path })
+  } catch (error) {
+    if (isYardError(error, 'damaged', 'invalid', 'not-found')) return undefined
+    throw error
+  }
 }
 
 /** The compressed variants that a tree has of an uncompressed index. */

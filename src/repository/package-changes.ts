@@ -1,6 +1,6 @@
-import { compareDebianVersions } from '../formats/index.ts'
 import type { ByteString, Digest } from '../model/index.ts'
-import type { PackageRow, RowChanges } from './package-rows.ts'
+import { compareVersions } from './compare-versions.ts'
+import type { Family, PackageRow, RowChanges } from './package-rows.ts'
 
 export interface ChangeCount {
   added: number
@@ -23,7 +23,7 @@ export interface PackageVersion {
 
 export interface PackageChange {
   kind: keyof ChangeCount
-  family: 'deb' | 'deb-src'
+  family: Family
   name: ByteString
   source: ByteString
   before?: PackageVersion
@@ -86,7 +86,7 @@ function pairUp(pair: { removed: Map<string, PackageRow>; added: Map<string, Pac
 
 function newestFirst(rows: Map<string, PackageRow>): PackageRow[] {
   return [...rows.values()].sort(
-    (a, b) => compareDebianVersions(b.version, a.version) || (a.digest < b.digest ? -1 : 1),
+    (a, b) => compareVersions(a.family, b.version, a.version) || (a.digest < b.digest ? -1 : 1),
   )
 }
 
@@ -105,7 +105,7 @@ function changeOf(before: PackageRow | undefined, after: PackageRow | undefined)
 function kindOf(before: PackageRow | undefined, after: PackageRow | undefined): keyof ChangeCount {
   if (before === undefined) return 'added'
   if (after === undefined) return 'removed'
-  const order = compareDebianVersions(before.version, after.version)
+  const order = compareVersions(after.family, before.version, after.version)
   return order < 0 ? 'upgraded' : order > 0 ? 'downgraded' : 'rebuilt'
 }
 

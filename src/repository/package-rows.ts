@@ -7,9 +7,22 @@ import {
   encodePackageKey,
   type PackageKey,
 } from '../tree/index.ts'
+import { fragmentsOfValue, readListing, sourceOfListing } from './rpm-listings.ts'
 
-/** The two families of entries in an APT repository's packages tree. */
-export type Family = 'deb' | 'deb-src'
+/** The families of packages in packages trees; RPM source packages are of the architecture `src`. */
+export type Family = 'deb' | 'deb-src' | 'rpm'
+
+/**
+ * Families whose entries are no packages of their own: they say more of an `rpm` entry with the same key behind the family, or
+ * of several packages.
+ */
+export const sideFamilies = [
+  'rpm-filelists',
+  'rpm-other',
+  'rpm-comps',
+  'rpm-modules',
+  'rpm-updateinfo',
+] as const
 
 /** What the verbs need of one package as one index lists it. */
 export interface PackageRow {
@@ -25,7 +38,7 @@ export interface PackageRow {
   source: ByteString
   /** Of all its files, in bytes. */
   size: number
-  /** One file for a binary package, several for a source package. */
+  /** One file for a binary package, several for a source package and for an RPM that is listed at several places. */
   files: { path: ByteString; entry: FileEntry }[]
 }
 
@@ -36,7 +49,7 @@ export interface RowChanges {
 
 /** Which index a stanza was read from. */
 export interface IndexPlace {
-  family: Family
+  family: 'deb' | 'deb-src'
   suite: ByteString
   component: ByteString
   architecture: ByteString
@@ -68,7 +81,7 @@ export function entriesOfIndex(bytes: Buffer, place: IndexPlace, object: string)
 }
 
 function identityOf(
-  family: Family,
+  family: 'deb' | 'deb-src',
   stanza: Buffer,
   object: string,
 ): { name: ByteString; version: ByteString; digest: Digest } {
@@ -84,6 +97,7 @@ function identityOf(
 export function rowOf(key: ByteString, stanza: Uint8Array): PackageRow {
   const place = decodePackageKey(key)
   const bytes = Buffer.from(stanza.buffer, stanza.byteOffset, stanza.byteLength)
+  if (place.family === 'rpm') return rpmRow(place, bytes)
   return place.family === 'deb' ? binaryRow(place, bytes) : sourceRow(place, bytes)
 }
 
@@ -121,14 +135,38 @@ function sourceRow(place: PackageKey, stanza: Buffer): PackageRow {
   }
 }
 
+function rpmRow(place: PackageKey, value: Buffer): PackageRow {
+  const listings = fragmentsOfValue(value).map(fragment => readListing(fragment, place.name, place.component))
+  const { size } = listings[0]!
+  return {
+    family: 'rpm',
+    suite: place.suite,
+    component: place.component,
+    architecture: place.architecture,
+    ownArchitecture: place.architecture,
+    name: place.name,
+    version: place.version,
+    digest: place.digest,
+    source: sourceOfListing(fragmentsOfValue(value)[0]!, place.name),
+    size,
+    files: listings.map(({ path }) => ({ path, entry: { sha256: place.digest, size } })),
+  }
+}
+
 /** Splits tree changes into rows that came and rows that went; a stanza edited in place is both. */
 export async function collectRows(changes: AsyncIterable<Change>): Promise<RowChanges> {
   const rows: RowChanges = { added: [], removed: [] }
   for await (const { key, before, after } of changes) {
+    if (isSideKey(key)) continue
     if (before !== undefined) rows.removed.push(sharingPlace(rowOf(key, before), rows.removed.at(-1)))
     if (after !== undefined) rows.added.push(sharingPlace(rowOf(key, after), rows.added.at(-1)))
   }
   return rows
+}
+
+/** Whether a key of a packages tree only says more of a package that has a key of its own. */
+export function isSideKey(key: ByteString): boolean {
+  return sideFamilies.some(family => key.startsWith(`${family}\0`))
 }
 
 /** Tens of thousands of rows hold the names of their index once, not a copy each. */

@@ -13,7 +13,8 @@ import {
   YardError,
 } from '../model/index.ts'
 import type { Refs } from '../store/index.ts'
-import type { SuiteMemory } from '../upstream/index.ts'
+import type { PartMemory } from '../upstream/index.ts'
+import { createParsedTexts } from './parsed-texts.ts'
 
 /** What a repository remembers between syncs. Losing it costs one full read of its upstream or inputs, nothing else. */
 export interface UpstreamMemory {
@@ -23,7 +24,12 @@ export interface UpstreamMemory {
   failure?: { at: Timestamp; message: string }
   /** Digest of the upstream's settings: after a change nothing that is remembered counts. */
   settings: Digest
-  suites: { [suite: string]: SuiteMemory }
+  /** By part: suites of an APT archive, directories with repodata. */
+  parts: { [part: string]: PartMemory }
+  /** Base URLs that a mirrorlist or metalink named the last time, the one that was read from first. */
+  elsewhere?: string[]
+  /** Base URLs at which listed packages say that they lie. */
+  bases?: string[]
   /** Composed only: the inputs' snapshots that were last looked at, whether or not they made a new one. */
   inputs?: { [repository: Name]: Timestamp }
   /** Composed only: what they led to. Once that snapshot is removed they are looked at anew. */
@@ -159,12 +165,11 @@ async function readRecord<T extends { version: 1 }>(refs: Refs, name: string): P
 }
 
 function parse<T>(text: string, name: string): T {
-  const cached = parsed.get(text)
+  const cached = parsed.find(text)
   if (cached !== undefined) return cached as T
   try {
     const record = JSON.parse(text) as T
-    if (parsed.size >= 256) parsed.delete(parsed.keys().next().value!)
-    parsed.set(text, record)
+    parsed.keep(text, record)
     return record
   } catch (cause) {
     throw new YardError('damaged', `the ref ${name} is damaged: ${messageOf(cause)}`, {
@@ -175,4 +180,4 @@ function parse<T>(text: string, name: string): T {
 }
 
 /** Records by their exact text: every request of a server reads the same few. They are never changed after parsing. */
-const parsed = new Map<string, unknown>()
+const parsed = createParsedTexts(8 * 1024 * 1024)

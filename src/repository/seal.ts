@@ -32,9 +32,10 @@ export async function moveLatest(
 }
 
 /**
- * What `latest` will be at a snapshot; undefined when it is there already. Every suite's Release is sealed (index
- * digests unchanged, Date the moment of the move, no Valid-Until, signed by the yard's keys), because a real apt ignores
- * a Release older than the one it holds. Snapshots served before stay answered as the configuration's `latest` says.
+ * What `latest` will be at a snapshot; undefined when it is there already, sealed by the keys that sign now. Every suite's
+ * Release is sealed (index digests unchanged, Date the moment of the move, no Valid-Until, signed by the yard's keys),
+ * because a real apt ignores a Release older than the one it holds. Snapshots served before stay answered as the
+ * configuration's `latest` says.
  * @throws YardError as `moveLatest`.
  */
 export async function sealLatest(
@@ -42,25 +43,55 @@ export async function sealLatest(
   record: SnapshotRecord,
 ): Promise<LatestRecord | undefined> {
   const current = await readLatestIfWhole(context.refs, record.repository)
-  if (current?.snapshot === record.timestamp) return undefined
+  if (current?.snapshot === record.timestamp && (await isSealedByNow(context, record, current)))
+    return undefined
+  return sealAfter(context, record, current)
+}
+
+/** What `latest` will be at a snapshot after what it is now, be it the same one. @throws YardError as `moveLatest`. */
+export async function sealAfter(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  current: LatestRecord | undefined,
+): Promise<LatestRecord> {
   const moved = nextTimestamp(context.now(), current?.moved)
   const sealed: LatestRecord['sealed'] = {}
-  await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, moved, sealed)))
-  const recent = current === undefined ? [] : recentAfter(current, moved, context.configuration.latest)
-  return { version: 1, snapshot: record.timestamp, moved, sealed, recent }
+  const isMove = current !== undefined && current.snapshot !== record.timestamp
+  const recent = isMove ? recentAfter(current, moved, context.configuration.latest) : (current?.recent ?? [])
+  const latest = { version: 1, snapshot: record.timestamp, moved, sealed, recent } as const
+  // dnf follows a repomd.xml whatever its date, so only Release files are sealed.
+  if (record.format === 'dnf') return latest
+  const keys = await context.signers()
+  await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, { moved, keys, sealed })))
+  return { ...latest, keys: keys.map(key => key.fingerprint) }
+}
+
+/** Whether the keys that sign now, and they alone, have sealed `latest`. */
+export async function isSealedByNow(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  latest: LatestRecord,
+): Promise<boolean> {
+  if (record.format === 'dnf') return true
+  const keys = (await context.signers()).map(key => key.fingerprint)
+  return keys.join() === latest.keys?.join()
+}
+
+interface Sealing {
+  moved: Timestamp
+  keys: readonly SigningKey[]
+  sealed: LatestRecord['sealed']
 }
 
 async function sealSuite(
   context: RepositoryContext,
   record: SnapshotRecord,
   suite: SuiteRecord,
-  moved: Timestamp,
-  sealed: LatestRecord['sealed'],
+  { moved, keys, sealed }: Sealing,
 ): Promise<void> {
   const text = clearText(
     resealRelease(await releaseText(context, record, suite), { date: millisecondsOf(moved) }),
   )
-  const keys = await context.signers()
   const signedAt = signingDate(keys, millisecondsOf(moved))
   const [inline, detached] = await Promise.all([
     signClear(text, keys, signedAt),

@@ -5,8 +5,10 @@ import { syncCompose } from './compose/sync-compose.ts'
 import type { RepositoryContext } from './context.ts'
 import { syncMirror } from './mirror/sync-mirror.ts'
 import { readUpstreamMemory, refNames, writeRecord } from './records.ts'
+import { resealLatest } from './reseal.ts'
 import { collectLock } from './retention.ts'
 import type { SyncOutcome } from './sync-outcome.ts'
+import { syncUploads } from './uploads/sync-uploads.ts'
 
 /** What became of one repository. */
 export type SyncResult = { repository: Name; outcome: SyncOutcome } | { repository: Name; error: YardError }
@@ -49,10 +51,18 @@ async function syncOne(
 ): Promise<SyncResult> {
   const { onEvent, signal } = options
   try {
+    const { allowIdentityChange = false } = options
     const verb = (job: Job) =>
       repository.kind === 'mirror'
         ? syncMirror(context, repository, job)
-        : syncCompose(context, repository, job, { allowIdentityChange: options.allowIdentityChange ?? false })
+        : repository.kind === 'compose'
+          ? syncCompose(context, repository, job, { allowIdentityChange })
+          : syncUploads(context, repository, job, { allowIdentityChange })
+    const sealed = async (job: Job) => {
+      const outcome = await verb(job)
+      if (outcome.kind !== 'created') await resealLatest(context, repository.name)
+      return outcome
+    }
     const outcome = await runJob(
       {
         subject: repository.name,
@@ -62,7 +72,7 @@ async function syncOne(
         onEvent,
         signal,
       },
-      verb,
+      sealed,
     )
     return { repository: repository.name, outcome }
   } catch (thrown) {
@@ -82,7 +92,7 @@ async function rememberFailure(context: RepositoryContext, name: Name, error: Ya
   await writeRecord(context.refs, refNames.upstream(name), {
     version: 1,
     settings: memory?.settings ?? ('' as never),
-    suites: memory?.suites ?? {},
+    parts: memory?.parts ?? {},
     ...memory,
     failure,
   }).catch(() => undefined)

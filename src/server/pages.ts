@@ -2,6 +2,7 @@ import type { Name, SnapshotRecord } from '../model/index.ts'
 import type { Content } from '../repository/index.ts'
 import type { OpenYard } from '../yard/index.ts'
 import { escapeHtml, htmlPage } from './html.ts'
+import { clientCommand } from './setup/client-command.ts'
 
 /** The first page: what is served, and how a client is pointed at it. Reads refs alone. */
 export async function homePage({ configuration, content }: OpenYard, base: string): Promise<string> {
@@ -19,12 +20,7 @@ function homeRow(name: Name, record: SnapshotRecord | undefined, base: string): 
   if (record === undefined) return `<h2>${escapeHtml(name)}</h2>\n<p>no snapshot yet</p>`
   return `<h2><a href="/content/${name}/">${escapeHtml(name)}</a></h2>
 <p>newest snapshot <a href="/content/${name}/${record.timestamp}/">${record.timestamp}</a>, ${record.packageCount.toLocaleString('en')} packages</p>
-<pre>${escapeHtml(clientCommand(base, name))}</pre>`
-}
-
-/** Points the apt of the machine that runs it at a repository. */
-function clientCommand(base: string, name: Name): string {
-  return `curl -fsS ${base}/setup/${name}/apt.sources | sudo tee /etc/apt/sources.list.d/switchyard-${name}.sources >/dev/null && sudo apt-get update`
+<pre>${escapeHtml(clientCommand(base, name, record.format).command)}</pre>`
 }
 
 /** A repository's snapshots, newest first. Undefined: there is none. */

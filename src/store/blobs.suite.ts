@@ -49,6 +49,28 @@ export function describeBlobs(driver: string, open: () => Promise<BlobsUnderTest
       return Buffer.concat(chunks)
     }
 
+    describe('receiving', () => {
+      async function* chunked(bytes: Buffer, failure?: Error): AsyncGenerator<Buffer> {
+        for (let at = 0; at < bytes.length; at += 300_001) yield bytes.subarray(at, at + 300_001)
+        if (failure !== undefined) throw failure
+      }
+
+      it('keeps bytes under the digest that they turn out to have, of any size and twice', async () => {
+        for (const size of [0, 1, 300_001, 3_000_000, 3_000_000]) {
+          const bytes = patterned(size)
+          expect(await blobs.receive(chunked(bytes))).toEqual({ digest: digestOf(bytes), size })
+          expect((await contentOf(digestOf(bytes))).equals(bytes)).toBe(true)
+        }
+      })
+
+      it('keeps nothing when they end by throwing', async () => {
+        const failure = new Error('these are not the bytes')
+        await expect(blobs.receive(chunked(mebibyte, failure))).rejects.toBe(failure)
+        expect(await blobs.size(digestOf(mebibyte))).toBeUndefined()
+        for await (const listed of blobs.list()) expect(listed).toBeUndefined()
+      })
+    })
+
     describe('reading', () => {
       it('gives back what was put, of any size', async () => {
         for (const size of [0, 1, 4096, 512 * 1024, 512 * 1024 + 1, 3_000_000]) {

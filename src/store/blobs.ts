@@ -29,6 +29,11 @@ export interface Blobs {
   /** Keeps bytes that are in memory; resolves when durable; a blob that is already here costs a look. */
   put(bytes: Uint8Array): Promise<Digest>
   /**
+   * Keeps bytes as they come, under the digest that they turn out to have; resolves when durable. When the chunks end by
+   * throwing, nothing is kept.
+   */
+  receive(chunks: AsyncIterable<Uint8Array>): Promise<{ digest: Digest; size: number }>
+  /**
    * Begins, or resumes, writing a blob whose digest is known beforehand. The partial bytes of an earlier attempt are
    * kept under the digest; `offset` says how many are there (already fed to the hash). Only one writer per digest
    * exists at a time over all processes: a second caller waits; once the first commits, it gets undefined ("already

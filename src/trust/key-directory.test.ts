@@ -22,8 +22,8 @@ afterEach(() => rmSync(join(directory, '..'), { recursive: true }))
 describe('a directory of keys', () => {
   it('is empty before the first key', async () => {
     const keys = await openKeys(directory)
-    expect(keys.signers()).toEqual([])
-    expect(() => keys.publicKey()).toThrow('no signing key')
+    expect(await keys.signers()).toEqual([])
+    await expect(keys.publicKey()).rejects.toThrow('no signing key')
   })
 
   it('keeps the key that was made, private for its owner alone', async () => {
@@ -34,9 +34,9 @@ describe('a directory of keys', () => {
     expect(statSync(directory).mode & 0o777).toBe(0o700)
     expect(statSync(join(directory, `${fingerprint}.private.asc`)).mode & 0o777).toBe(0o600)
     const again = await openKeys(directory)
-    expect(again.signers().map(key => key.fingerprint)).toEqual([fingerprint])
-    expect(again.signers()[0]!.created).toBe(now)
-    const [key] = parseKeyring(Buffer.from(again.publicKey()), 'x').keys
+    expect((await again.signers()).map(key => key.fingerprint)).toEqual([fingerprint])
+    expect((await again.signers())[0]!.created).toBe(now)
+    const [key] = parseKeyring(Buffer.from(await again.publicKey()), 'x').keys
     expect(key).toMatchObject({ fingerprint, userIds: [first.userId], created: now })
   })
 
@@ -47,7 +47,7 @@ describe('a directory of keys', () => {
     writeFileSync(left, 'half', { mode: 0o666 })
     await keys.rotate(second)
     expect(readdirSync(directory)).not.toContain('current.json.new')
-    expect((await openKeys(directory)).signers()).toHaveLength(2)
+    expect(await (await openKeys(directory)).signers()).toHaveLength(2)
   })
 })
 
@@ -55,11 +55,11 @@ describe('changing the key', () => {
   it('lets clients with only the old key and clients with only the new key accept, until the old one is retired', async () => {
     const keys = await openKeys(directory)
     const old = await keys.rotate(first)
-    const oldClient = parseKeyring(Buffer.from(keys.publicKey()), 'old client')
+    const oldClient = parseKeyring(Buffer.from(await keys.publicKey()), 'old client')
     const fresh = await keys.rotate(second)
-    const both = keys.publicKey()
+    const both = await keys.publicKey()
     await keys.retire(old.fingerprint)
-    const newClient = parseKeyring(Buffer.from(keys.publicKey()), 'new client')
+    const newClient = parseKeyring(Buffer.from(await keys.publicKey()), 'new client')
     expect(parseKeyring(Buffer.from(both), 'x').keys.map(key => key.fingerprint)).toEqual([
       old.fingerprint,
       fresh.fingerprint,
@@ -71,9 +71,33 @@ describe('changing the key', () => {
     expect((await verifyClearSigned(during, oldClient, options)).fingerprints).toEqual([old.fingerprint])
     expect((await verifyClearSigned(during, newClient, options)).fingerprints).toEqual([fresh.fingerprint])
 
-    const after = await signClear(text, (await openKeys(directory)).signers(), now + 2000)
+    const after = await signClear(text, await (await openKeys(directory)).signers(), now + 2000)
     expect((await verifyClearSigned(after, newClient, options)).signed).toEqual(text)
     await expect(verifyClearSigned(after, oldClient, options)).rejects.toThrow(fresh.fingerprint)
+  })
+
+  it('goes on from what another process made of it meanwhile', async () => {
+    const [ours, theirs] = [await openKeys(directory), await openKeys(directory)]
+    const old = await ours.rotate(first)
+    const fresh = await theirs.rotate(second)
+    const fingerprints = async () => (await ours.signers()).map(key => key.fingerprint)
+    expect(await fingerprints()).toEqual([old.fingerprint, fresh.fingerprint])
+    await ours.retire(old.fingerprint)
+    expect(await fingerprints()).toEqual([fresh.fingerprint])
+    expect((await theirs.signers()).map(key => key.fingerprint)).toEqual([fresh.fingerprint])
+  })
+
+  it('still gives out the public half of a key that was retired, to whoever asks for it by name', async () => {
+    const keys = await openKeys(directory)
+    const [old, fresh] = [await keys.rotate(first), await keys.rotate(second)]
+    await keys.retire(old.fingerprint)
+    const given = async (fingerprints: string[]) =>
+      parseKeyring(Buffer.from(await keys.publicKey(fingerprints)), 'x').keys.map(key => key.fingerprint)
+    expect(await given([old.fingerprint])).toEqual([old.fingerprint])
+    expect(await given([fresh.fingerprint, old.fingerprint, fresh.fingerprint])).toEqual([
+      fresh.fingerprint,
+      old.fingerprint,
+    ])
   })
 
   it('never leaves a yard without a key', async () => {
@@ -81,7 +105,7 @@ describe('changing the key', () => {
     const { fingerprint } = await keys.rotate(first)
     await expect(keys.retire(fingerprint)).rejects.toMatchObject({ code: 'refused' })
     await expect(keys.retire('0'.repeat(40))).rejects.toMatchObject({ code: 'not-found' })
-    expect(keys.signers()).toHaveLength(1)
+    expect(await keys.signers()).toHaveLength(1)
   })
 })
 
@@ -111,6 +135,14 @@ describe('a directory that cannot be used', () => {
     damage(file)
     await expect(openKeys(directory)).rejects.toMatchObject({ code: 'damaged' })
     await expect(openKeys(directory)).rejects.toThrow(message)
+  })
+
+  it('has lost its list of keys while it was open', async () => {
+    const keys = await openKeys(directory)
+    const { file } = await keys.rotate(first)
+    await keys.signers()
+    rmSync(listOf(file))
+    await expect(keys.signers()).rejects.toThrow(/current.json.*it is missing/)
   })
 
   it('has a key under the name of another', async () => {

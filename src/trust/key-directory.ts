@@ -21,17 +21,21 @@ export interface SigningKey {
 
 /**
  * The yard's own keys. Several may sign at once, so that a key can be replaced without a moment at which some client
- * trusts none: `rotate`, hand the new `publicKey` to every client, `retire` the old one.
+ * trusts none: `rotate`, hand the new `publicKey` to every client, `retire` the old one. Every call answers for what
+ * the directory says at that moment: another process may have changed it.
  */
 export interface KeyDirectory {
   /** The keys that sign, oldest first; every one signs everything. Empty before the first `rotate`. */
-  signers(): readonly SigningKey[]
-  /** The public halves of `signers` as one ASCII-armoured block. @throws YardError `not-found` while there is none. */
-  publicKey(): string
+  signers(): Promise<readonly SigningKey[]>
+  /**
+   * The public halves of `signers`, or of the keys with these fingerprints whether or not they sign still, as one
+   * ASCII-armoured block. @throws YardError `not-found` when there is none; `damaged` when a file is missing.
+   */
+  publicKey(fingerprints?: readonly string[]): Promise<string>
   /** Makes a key and adds it to `signers`; durable when it resolves. @throws YardError `configuration`. */
   rotate(options: SigningKeyOptions): Promise<SigningKey>
   /**
-   * The key signs no more. Its files stay, in case that it was the wrong one.
+   * The key signs no more. Its files stay: they verify what it signed, and it may have been the wrong one.
    * @throws YardError `not-found` when it does not sign now; `refused` when it is the only one.
    */
   retire(fingerprint: string): Promise<void>
@@ -46,25 +50,34 @@ const maxBytes = 1024 * 1024
 /**
  * Opens the directory that keeps the yard's keys: `FINGERPRINT.private.asc` (mode 0600), `FINGERPRINT.public.asc`, and
  * `current.json`, which names those that sign. A directory that does not exist is made by the first `rotate`. The caller sees to
- * it that nobody else changes it meanwhile.
- * @throws YardError `configuration` when somebody else on this machine can read a private key; `damaged` when a file is
- *   missing, cannot be read, or holds another key than its name says.
+ * it that nobody else changes it during a `rotate` or `retire`.
+ * @throws YardError, as every call does, `configuration` when somebody else on this machine can read a private key;
+ *   `damaged` when a file is missing, cannot be read, or holds another key than its name says.
  */
 export async function openKeys(directory: string): Promise<KeyDirectory> {
-  let keys = await loadAll(directory)
-  const replace = async (next: LoadedKey[]) => {
-    await writeCurrent(directory, next)
-    keys = next
+  let known: { list: string; keys: LoadedKey[] } | undefined
+  const signers = async () => {
+    const current = await readIfThere(currentFile(directory))
+    if (current === undefined && known !== undefined) throw damaged(currentFile(directory), 'it is missing')
+    if (current !== undefined && current.text !== known?.list)
+      known = { list: current.text, keys: await loadAll(directory, current) }
+    return known?.keys ?? []
   }
+  await signers()
   return {
-    signers: () => keys,
-    publicKey: () => armouredTogether(keys, directory),
-    rotate: async options => {
+    signers,
+    async publicKey(fingerprints) {
+      const keys = fingerprints === undefined ? await signers() : await loadPublic(directory, fingerprints)
+      return armouredTogether(keys, directory)
+    },
+    async rotate(options) {
+      const keys = await signers()
       const key = await addKey(directory, options)
-      await replace([...keys, key])
+      await writeCurrent(directory, [...keys, key])
       return key
     },
-    retire: async fingerprint => {
+    async retire(fingerprint) {
+      const keys = await signers()
       const rest = keys.filter(key => key.fingerprint !== fingerprint)
       if (rest.length === keys.length)
         throw new YardError('not-found', `no key ${fingerprint} signs for this yard`, {
@@ -74,14 +87,12 @@ export async function openKeys(directory: string): Promise<KeyDirectory> {
         throw new YardError('refused', `key ${fingerprint} is the only one that signs for this yard`, {
           hint: 'make a new key first, and hand it to every client',
         })
-      await replace(rest)
+      await writeCurrent(directory, rest)
     },
   }
 }
 
-async function loadAll(directory: string): Promise<LoadedKey[]> {
-  const current = await readIfThere(currentFile(directory))
-  if (current === undefined) return []
+async function loadAll(directory: string, current: { text: string }): Promise<LoadedKey[]> {
   return Promise.all(parseCurrent(current, directory).map(fingerprint => loadKey(directory, fingerprint)))
 }
 
@@ -96,7 +107,7 @@ async function addKey(directory: string, options: SigningKeyOptions): Promise<Lo
 async function loadKey(directory: string, fingerprint: string): Promise<LoadedKey> {
   const file = privateFile(directory, fingerprint)
   const privateKey = await readKey(file, 'PRIVATE KEY BLOCK', fingerprint)
-  const publicKey = await readKey(publicFile(directory, fingerprint), 'PUBLIC KEY BLOCK', fingerprint)
+  const publicKey = await readPublic(directory, fingerprint)
   if ((privateKey.mode & 0o077) !== 0)
     throw new YardError('configuration', `private key ${file} can be read by others on this machine`, {
       hint: `run: chmod 600 ${file}; if others had access to this machine, make a new key and retire this one`,
@@ -108,6 +119,19 @@ async function loadKey(directory: string, fingerprint: string): Promise<LoadedKe
     privateKeyArmoured: privateKey.text,
     publicKey: publicKey.content,
   }
+}
+
+/** Each key once. */
+function loadPublic(directory: string, fingerprints: readonly string[]): Promise<{ publicKey: Buffer }[]> {
+  return Promise.all(
+    [...new Set(fingerprints)].map(async fingerprint => ({
+      publicKey: (await readPublic(directory, fingerprint)).content,
+    })),
+  )
+}
+
+function readPublic(directory: string, fingerprint: string) {
+  return readKey(publicFile(directory, fingerprint), 'PUBLIC KEY BLOCK', fingerprint)
 }
 
 /** The key's packets, which begin with the key that the file is named for. */
@@ -161,7 +185,7 @@ async function writeCurrent(directory: string, keys: readonly SigningKey[]): Pro
   await writeDurably(currentFile(directory), `${record}\n`, 0o644)
 }
 
-function armouredTogether(keys: readonly LoadedKey[], directory: string): string {
+function armouredTogether(keys: readonly { publicKey: Buffer }[], directory: string): string {
   if (keys.length === 0)
     throw new YardError('not-found', `there is no signing key in ${directory}`, {
       hint: 'switchyard init makes one',

@@ -47,9 +47,30 @@ export interface Fetcher {
       maxBytes: number
       validators?: Validators | undefined
       mirror?: string | undefined
+      /** Where access is refused it counts as absent: some servers say so of what they do not have. */
+      refusedIsAbsent?: boolean | undefined
       signal?: AbortSignal | undefined
     },
   ): Promise<DocumentAnswer>
+  /** One of the `pages` that the fetcher was made with: like `document`. */
+  page(
+    url: string,
+    options: { maxBytes: number; validators?: Validators | undefined; signal?: AbortSignal | undefined },
+  ): Promise<DocumentAnswer>
+  /**
+   * The same transport with other base URLs, which upstream named: they get no credentials unless they lie on a host that
+   * the operator named. The same URLs give the same fetcher; what it costs is counted here, and it is closed with this one.
+   */
+  at(urls: readonly string[]): Fetcher
+  /**
+   * A body as it arrives from one mirror, unverified: whoever takes it checks it. Where it breaks off it is asked for again from
+   * there, as often as attempts are allowed.
+   * @throws YardError as `blob`; `damaged` when it is larger than `maxBytes`.
+   */
+  raw(
+    path: string,
+    options: { mirror: string; maxBytes: number; signal?: AbortSignal | undefined },
+  ): AsyncIterable<Uint8Array>
   /**
    * Brings one blob into the store, verified and durable; resumes what an earlier attempt left. Returns false when it was here already.
    * Calls for one digest at the same time share one fetch, and what it returns; the fetch is aborted when all of them are.

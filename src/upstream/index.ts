@@ -5,11 +5,17 @@ export {
   joinPath,
   type ReadSuiteOptions,
   readSuite,
-  type SuiteAnswer,
-  type SuiteMemory,
   type SuiteReading,
   selectIndexFiles,
 } from './apt/index.ts'
+export {
+  type InstallationTree,
+  newestTimestamp,
+  type RepodataReading,
+  readMirrors,
+  readRepodata,
+  readTree,
+} from './dnf/index.ts'
 export {
   type AptProxy,
   createFetcher,
@@ -18,3 +24,4 @@ export {
   type Surroundings,
 } from './fetch/index.ts'
 export type { BlobRequest, DocumentAnswer, FetchCost, Fetcher, Validators } from './fetcher.ts'
+export type { PartAnswer, PartMemory } from './part.ts'

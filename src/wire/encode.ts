@@ -1,4 +1,4 @@
-import { type SnapshotRecord, textOfByteString as text } from '../model/index.ts'
+import { type RepodataRecord, type SuiteRecord, textOfByteString as text } from '../model/index.ts'
 import type { RepositorySummary, SearchHit, SnapshotSummary, Yard } from '../yard/index.ts'
 import type { AnswerOf } from './routes.ts'
 
@@ -22,11 +22,19 @@ export function encodeSnapshots(summaries: SnapshotSummary[]): AnswerOf<'listSna
 }
 
 export function encodeSnapshot({ record, completeness }: SnapshotSummary): AnswerOf<'getSnapshot'> {
-  const { version: _, settings: __, suites, ...rest } = record
-  return { ...rest, suites: suites.map(encodeSuite), completeness }
+  if (record.format === 'apt') {
+    const { version: _, settings: __, suites, ...rest } = record
+    return { ...rest, suites: suites.map(encodeSuite), completeness }
+  }
+  const { version: _, settings: __, repodata, ...rest } = record
+  return { ...rest, repodata: repodata.map(encodeRepodata), completeness }
 }
 
-function encodeSuite(suite: SnapshotRecord['suites'][number]) {
+function encodeRepodata({ directory, ...repodata }: RepodataRecord) {
+  return { directory: text(directory), ...repodata }
+}
+
+function encodeSuite(suite: SuiteRecord) {
   return {
     ...suite,
     directory: text(suite.directory),
@@ -44,22 +52,31 @@ export function encodeListing(entries: Listing): AnswerOf<'listFiles'> {
 }
 
 export function encodeDiff(diff: Diff): AnswerOf<'diff'> {
-  const { files, packages, ...rest } = diff
+  const { files, packages, advisories, ...rest } = diff
   return {
     ...rest,
     packages: packages.map(encodeChange),
+    advisories: advisories.map(advisory => ({ ...advisory, packages: advisory.packages.map(encodeAdvised) })),
     ...(files === undefined ? {} : { files: files.map(file => ({ ...file, path: text(file.path) })) }),
   }
 }
 
-function encodeChange({ before, after, changelog, ...change }: PackageChange) {
+function encodeAdvised(advised: Diff['advisories'][number]['packages'][number]) {
+  return {
+    ...advised,
+    name: text(advised.name),
+    architecture: text(advised.architecture),
+    version: text(advised.version),
+  }
+}
+
+function encodeChange({ before, after, ...change }: PackageChange) {
   return {
     ...change,
     name: text(change.name),
     source: text(change.source),
     ...(before === undefined ? {} : { before: encodeVersion(before) }),
     ...(after === undefined ? {} : { after: encodeVersion(after) }),
-    ...(changelog === undefined ? {} : { changelog: text(changelog) }),
   }
 }
 

@@ -87,13 +87,15 @@ export const routes = {
   diff: {
     method: 'GET',
     path: '/diff',
-    summary: 'What differs between two snapshots, of one repository or of two',
+    summary: 'What differs between two snapshots, of one repository or of two of one format',
     parameters: none,
     query: z.strictObject({
       from: reference,
       to: reference,
       files: flag.describe('The files that differ, too'),
-      changelogs: flag.describe('Changelog entries of upgraded packages whose new file is here, too'),
+      changelogs: flag.describe(
+        'Changelog entries of upgraded packages, too; for apt of those whose new file is here',
+      ),
     }),
     answer: snapshotDiff,
     errors: ['usage', 'not-found', 'damaged'],

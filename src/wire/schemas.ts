@@ -44,6 +44,17 @@ const bytesAsText = component(
 const count = z.int().nonnegative()
 const bytes = z.int().nonnegative().describe('bytes')
 
+const trust = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('keys'), fingerprints: z.array(z.string()) }),
+    z.object({ kind: z.literal('packages'), fingerprints: z.array(z.string()) }),
+    z.object({ kind: z.literal('metalink'), url: z.string() }),
+    z.object({ kind: z.literal('trusted') }),
+  ])
+  .describe(
+    'The keys that signed its metadata, or each of its packages; the metalink that names it; `trusted`: the operator goes without signatures',
+  )
+
 const suite = component(
   'Suite',
   z.object({
@@ -55,12 +66,18 @@ const suite = component(
     date: timestamp.describe('Date of its Release file'),
     components: z.array(bytesAsText),
     architectures: z.array(bytesAsText),
-    trust: z
-      .discriminatedUnion('kind', [
-        z.object({ kind: z.literal('keys'), fingerprints: z.array(z.string()) }),
-        z.object({ kind: z.literal('trusted') }),
-      ])
-      .describe('The keys that signed it; `trusted`: the operator goes without signatures'),
+    trust,
+  }),
+)
+
+const repodata = component(
+  'Repodata',
+  z.object({
+    directory: bytesAsText.describe('Above its repodata; empty for the repository itself'),
+    revision: z.string(),
+    date: timestamp.describe('The newest timestamp that repomd.xml gives'),
+    signed: z.boolean().describe('repomd.xml.asc is there, and keys that we name verify it'),
+    trust,
   }),
 )
 
@@ -80,33 +97,36 @@ const completeness = component(
     ),
 )
 
+const snapshotFields = {
+  repository: name,
+  timestamp,
+  kind: z.enum(['mirror', 'compose', 'uploads']),
+  files: digest.describe('Digest of the tree of files'),
+  packages: digest.describe('Digest of the tree of packages'),
+  fileCount: count,
+  byteCount: bytes,
+  packageCount: count,
+  inputs: z
+    .array(z.object({ repository: name, timestamp }))
+    .optional()
+    .describe('Composed only: what it was made from'),
+  completeness,
+}
+
 export const snapshot = component(
   'Snapshot',
-  z.object({
-    repository: name,
-    timestamp,
-    format: z.literal('apt'),
-    kind: z.enum(['mirror', 'compose']),
-    files: digest.describe('Digest of the tree of files'),
-    packages: digest.describe('Digest of the tree of packages'),
-    fileCount: count,
-    byteCount: bytes,
-    packageCount: count,
-    suites: z.array(suite),
-    inputs: z
-      .array(z.object({ repository: name, timestamp }))
-      .optional()
-      .describe('Composed only: what it was made from'),
-    completeness,
-  }),
+  z.discriminatedUnion('format', [
+    z.object({ format: z.literal('apt'), ...snapshotFields, suites: z.array(suite) }),
+    z.object({ format: z.literal('dnf'), ...snapshotFields, repodata: z.array(repodata) }),
+  ]),
 )
 
 const repository = component(
   'Repository',
   z.object({
     name,
-    kind: z.enum(['mirror', 'compose']),
-    format: z.literal('apt'),
+    kind: z.enum(['mirror', 'compose', 'uploads']),
+    format: z.enum(['apt', 'dnf']),
     policy: z.enum(['immediate', 'on-demand']),
     snapshotCount: count,
     latest: snapshot.optional(),
@@ -145,16 +165,66 @@ const packageVersion = component(
 
 const changeKinds = ['added', 'removed', 'upgraded', 'downgraded', 'rebuilt'] as const
 
+const need = z.enum(['reboot', 'restart', 'relogin'])
+
 const packageChange = component(
   'PackageChange',
   z.object({
     kind: z.enum(changeKinds).describe('`rebuilt`: the same version with other bytes'),
-    family: z.enum(['deb', 'deb-src']),
+    family: z.enum(['deb', 'deb-src', 'rpm']),
     name: bytesAsText,
     source: bytesAsText,
     before: packageVersion.optional(),
     after: packageVersion.optional(),
-    changelog: bytesAsText.optional().describe('The entries newer than the version before'),
+    needs: need.optional().describe('What a host with this package must do after the change'),
+    changelog: z.string().optional().describe('The entries newer than the version before'),
+  }),
+)
+
+const advisoryChange = component(
+  'AdvisoryChange',
+  z.object({
+    kind: z
+      .enum(['new', 'updated'])
+      .describe('`updated`: it was there already, and says that it was updated'),
+    id: z.string(),
+    type: z.string().describe('`security`, `bugfix`, `enhancement`, `newpackage` or another word'),
+    severity: z.string().describe('As its publisher grades it; empty where it does not'),
+    title: z.string(),
+    cves: z.array(z.string()),
+    bugs: count.describe('How many reports of bugs it refers to'),
+    issued: timestamp.optional(),
+    updated: timestamp.optional(),
+    needs: need.optional().describe('What it suggests after the update'),
+    packages: z
+      .array(
+        z.object({
+          name: bytesAsText,
+          architecture: bytesAsText,
+          version: bytesAsText,
+          needs: need.optional().describe('What it suggests for this package'),
+        }),
+      )
+      .describe('The packages among the changes that bring what it asks for'),
+  }),
+)
+
+const moduleChange = component(
+  'ModuleChange',
+  z.object({
+    name: z.string(),
+    defaultStream: z
+      .object({ before: z.string().optional(), after: z.string().optional() })
+      .optional()
+      .describe('Where it is another one'),
+    streams: z.array(
+      z.object({
+        stream: z.string(),
+        kind: z.enum(['added', 'removed', 'changed']),
+        addedPackages: z.array(z.string()).describe('As name-epoch:version-release.architecture'),
+        removedPackages: z.array(z.string()),
+      }),
+    ),
   }),
 )
 
@@ -169,6 +239,7 @@ const searchHit = component(
   'SearchHit',
   z.object({
     repository: name,
+    family: z.string().describe('`deb`, `deb-src` or `rpm`'),
     name: bytesAsText,
     version: bytesAsText,
     architecture: bytesAsText,
@@ -194,6 +265,9 @@ export const snapshotDiff = component(
     count: z.object({ added: count, removed: count, upgraded: count, downgraded: count, rebuilt: count }),
     removedBytes: bytes,
     addedBytes: bytes,
+    advisories: z.array(advisoryChange).describe('Those that come in, security first; APT has none'),
+    modules: z.array(moduleChange).describe('Those that changed; APT has none'),
+    notes: z.array(z.string()).describe('What could not be told, and why'),
     files: z.array(fileChange).optional(),
   }),
 )

@@ -142,6 +142,11 @@ function watched(blobs: Blobs, flag: Flag, arrived: (digest: Digest) => void): B
         () => blobs.put(bytes),
         digest => digest,
       ),
+    receive: chunks =>
+      arriving(
+        () => blobs.receive(chunks),
+        ({ digest }) => digest,
+      ),
     adopt: (file, digest) =>
       arriving(
         () => blobs.adopt(file, digest),

@@ -5,6 +5,7 @@ export type {
   SearchHit,
   SnapshotSummary,
   SyncReport,
+  UploadReport,
   VerbOptions,
   Yard,
 } from './yard.ts'

@@ -1,10 +1,10 @@
 import { nearestName } from '../config/index.ts'
-import { compareDebianVersions } from '../formats/index.ts'
 import { runJob } from '../jobs/index.ts'
 import { byteStringOfText, type Name, type SnapshotRecord, YardError } from '../model/index.ts'
 import {
   collectGarbage,
   collectLock,
+  compareVersions,
   createContent,
   diffSnapshots,
   fetchTree,
@@ -19,6 +19,7 @@ import {
 } from '../repository/index.ts'
 import { emptyTree } from '../tree/index.ts'
 import type { OpenYard } from './open-yard.ts'
+import { uploadTo } from './upload-to.ts'
 import type { RepositorySummary, SearchHit, SnapshotSummary, SyncReport, VerbOptions, Yard } from './yard.ts'
 
 /** A yard in a directory of this machine. `context` is what `openYard` put together; `close` closes all of it. */
@@ -57,6 +58,11 @@ export function createLocalYard(context: RepositoryContext, close: OpenYard['clo
       const results = await syncRepositories(context, wanted, options ?? {})
       await context.settleBlobStates()
       return Promise.all(results.map(result => reportOf(context, result, summaryOf)))
+    },
+    async upload(name, files, options) {
+      const uploaded = await uploadTo(context, name, files, jobOf(name, options), summaryOf)
+      await context.settleBlobStates()
+      return uploaded
     },
     async fetch(reference, options) {
       const record = await findSnapshot(context, reference)
@@ -126,13 +132,14 @@ async function summarise(
   name: Name,
   summaryOf: (record: SnapshotRecord) => Promise<SnapshotSummary>,
 ): Promise<RepositorySummary> {
-  const { kind, policy } = context.configuration.repositories.get(name)!
+  const repository = context.configuration.repositories.get(name)!
+  const { kind, policy } = repository
   const listed = await listSnapshots(context.refs, name)
   const memory = await readUpstreamMemory(context.refs, name)
   return {
     name,
     kind,
-    format: 'apt',
+    format: repository.kind === 'mirror' ? repository.upstream.format : repository.output.format,
     policy,
     snapshotCount: listed.length,
     ...(listed.length === 0 ? {} : { latest: await summaryOf(await findSnapshot(context, name)) }),
@@ -175,7 +182,7 @@ async function reportOf(
 function byNameThenNewest(a: SearchHit, b: SearchHit): number {
   if (a.name !== b.name) return a.name < b.name ? -1 : 1
   return (
-    compareDebianVersions(b.version, a.version) ||
+    compareVersions(a.family, b.version, a.version) ||
     (a.repository < b.repository ? -1 : a.repository > b.repository ? 1 : 0)
   )
 }

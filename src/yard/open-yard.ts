@@ -4,15 +4,22 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Catalog, openCatalog } from '../catalog/index.ts'
-import { type Configuration, type MirrorConfiguration, readConfiguration } from '../config/index.ts'
+import {
+  type Configuration,
+  type MirrorConfiguration,
+  readConfiguration,
+  type UploadsConfiguration,
+} from '../config/index.ts'
 import { messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
 import { type Content, createContent, type RepositoryContext, reconcile } from '../repository/index.ts'
-import { briefReads, openFsStore } from '../store/index.ts'
+import { briefReads, type Locks, openFsStore } from '../store/index.ts'
 import { cachedPages } from '../tree/index.ts'
-import { type KeyDirectory, type Keyring, loadKeyring, openKeys } from '../trust/index.ts'
+import { type Keyring, loadKeyring } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
 import { createBlobStates } from './blob-states.ts'
 import { createLocalYard } from './local-yard.ts'
+import { once, oncePer } from './once.ts'
+import { createOwnKeys, type OwnKeys, openOwnKeys } from './own-keys.ts'
 import type { Yard } from './yard.ts'
 
 /** A yard that is open: its verbs, its read path, and what the server needs to know of it. */
@@ -22,7 +29,7 @@ export interface OpenYard {
   configuration: Configuration
   directory: string
   /** The yard's own signing keys; the first one is made when there is none. */
-  keys(): Promise<KeyDirectory>
+  keys(): Promise<OwnKeys>
   close(): Promise<void>
 }
 
@@ -49,7 +56,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   const configuration = await loadConfiguration(root)
   const store = openFsStore(root)
   const { refs, brief } = briefReads(store.refs, briefMilliseconds, () => performance.now())
-  const resources = lazyResources(root, configuration, options)
+  const resources = lazyResources(root, configuration, store.locks, options)
   const blobStates = createBlobStates({
     refs,
     locks: store.locks,
@@ -88,7 +95,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     content: createContent({ ...context, refs: brief }),
     configuration,
     directory: root,
-    keys: resources.keys,
+    keys: async () => createOwnKeys(await resources.keys(), context),
     close,
   }
 }
@@ -108,7 +115,7 @@ async function loadConfiguration(root: string): Promise<Configuration> {
 }
 
 /** Everything that is opened at its first use, once. */
-function lazyResources(root: string, configuration: Configuration, options: OpenYardOptions) {
+function lazyResources(root: string, configuration: Configuration, locks: Locks, options: OpenYardOptions) {
   const catalog = once(() =>
     openCatalog(
       configuration.database.kind === 'sqlite'
@@ -116,48 +123,44 @@ function lazyResources(root: string, configuration: Configuration, options: Open
         : configuration.database,
     ),
   )
-  const keys = once(() => openOwnKeys(root, configuration, options.now ?? Date.now))
+  const keys = once(() => openOwnKeys(join(root, 'keys'), configuration, locks, options.now ?? Date.now))
   const aptProxy = once(() => readAptProxy())
-  const fetchers = new Map<string, Promise<Fetcher>>()
-  const fetcherOf = (name: Name, urls: string[], mirror: MirrorConfiguration) => {
-    const key = `${name} ${urls.join(' ')}`
-    const fetcher =
-      fetchers.get(key) ??
+  const fetchers = oncePer<string, Fetcher>()
+  const fetcherOf = (name: Name, urls: string[], mirror: MirrorConfiguration, pages: string[] = []) => {
+    const key = `${name} ${[...urls, ...pages].join(' ')}`
+    return fetchers.get(key, () =>
       createFetcher({
         urls,
+        pages,
         transport: mirror.upstream.transport,
         environment: options.environment,
         aptProxy,
         object: name,
-      })
-    fetchers.set(key, fetcher)
-    return fetcher
+      }),
+    )
   }
-  const keyrings = new Map<string, Promise<Keyring>>()
+  const keyrings = oncePer<string, Keyring>()
   const opened: { catalog: Promise<Catalog> | undefined } = { catalog: undefined }
   return {
-    catalog: () => (opened.catalog ??= catalog()),
-    fetcher: (mirror: MirrorConfiguration) => fetcherOf(mirror.name, mirror.upstream.urls, mirror),
+    catalog: () => (opened.catalog = catalog()),
+    fetcher(mirror: MirrorConfiguration) {
+      const { upstream, name } = mirror
+      const list = upstream.format === 'dnf' ? upstream.mirrors : undefined
+      return fetcherOf(name, upstream.urls, mirror, list === undefined ? [] : [list.url])
+    },
     fallbackFetcher: async (mirror: MirrorConfiguration) =>
       mirror.fallback.length === 0
         ? undefined
         : fetcherOf(mirror.name, mirror.fallback, withoutCredentials(mirror)),
-    async keyring(mirror: MirrorConfiguration) {
-      const file = mirror.upstream.keyring
-      if (file === undefined) return undefined
-      const keyring = keyrings.get(file) ?? loadKeyring(file)
-      keyrings.set(file, keyring)
-      return keyring
+    async keyring(repository: MirrorConfiguration | UploadsConfiguration) {
+      const file = repository.kind === 'mirror' ? repository.upstream.keyring : repository.keyring
+      return file === undefined ? undefined : keyrings.get(file, () => loadKeyring(file))
     },
     keys,
     signers: async () => (await keys()).signers(),
-    // Read each time: another process may have rotated them, and a server hands them out for months.
-    publicKeys: async () => {
-      await keys()
-      return (await openKeys(join(root, 'keys'))).publicKey()
-    },
+    publicKeys: async (fingerprints?: readonly string[]) => (await keys()).publicKey(fingerprints),
     async close() {
-      for (const fetcher of fetchers.values()) await (await fetcher.catch(() => undefined))?.close()
+      for (const fetcher of fetchers.all()) await (await fetcher.catch(() => undefined))?.close()
       await (await opened.catalog?.catch(() => undefined))?.close()
     },
   }
@@ -168,29 +171,6 @@ function withoutCredentials(mirror: MirrorConfiguration): MirrorConfiguration {
   const { transport } = mirror.upstream
   const anonymous = { ...transport, basicAuth: undefined, headers: [], clientCertificate: undefined }
   return { ...mirror, upstream: { ...mirror.upstream, transport: anonymous } }
-}
-
-/** The yard's keys; the first is made now where `init` has not made one. */
-async function openOwnKeys(
-  root: string,
-  configuration: Configuration,
-  now: () => number,
-): Promise<KeyDirectory> {
-  const keys = await openKeys(join(root, 'keys'))
-  if (keys.signers().length === 0) await keys.rotate({ ...configuration.keys, now: now() })
-  return keys
-}
-
-/** A promise that failed is forgotten, so that the next caller tries again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch(error => {
-      made = undefined
-      throw error
-    })
-    return made
-  }
 }
 
 /** One single-block stream, by the machine's own xz: Node has no encoder. */

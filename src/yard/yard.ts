@@ -6,8 +6,10 @@ import type {
   FsckReport,
   GcReport,
   ListEntry,
+  RefusedFile,
   SnapshotDiff,
   SyncCost,
+  UploadedFile,
 } from '../repository/index.ts'
 
 /** A snapshot, and how complete it is on our disk. */
@@ -22,8 +24,8 @@ export interface VerbOptions {
 
 export interface RepositorySummary {
   name: Name
-  kind: 'mirror' | 'compose'
-  format: 'apt'
+  kind: 'mirror' | 'compose' | 'uploads'
+  format: 'apt' | 'dnf'
   policy: 'immediate' | 'on-demand'
   snapshotCount: number
   latest?: SnapshotSummary
@@ -44,6 +46,25 @@ export type SyncReport =
       error: { code: string; message: string; hint?: string }
     }
 
+/** What became of an upload: all of its files are in the snapshot, or, where one is refused, none. */
+export type UploadReport =
+  | {
+      repository: Name
+      outcome: 'created'
+      snapshot: SnapshotSummary
+      change: ChangeCount
+      files: UploadedFile[]
+      milliseconds: number
+    }
+  | {
+      repository: Name
+      outcome: 'unchanged'
+      snapshot: Timestamp
+      files: UploadedFile[]
+      milliseconds: number
+    }
+  | { repository: Name; outcome: 'refused'; snapshot?: Timestamp; refused: RefusedFile[] }
+
 /**
  * All that can be asked of a yard. The local implementation opens a directory; a remote one asks a server. References
  * are written `REPO`, `REPO@latest` or `REPO@20261121T064500Z`. Every method throws YardError and leaves what was
@@ -56,6 +77,8 @@ export interface Yard {
   snapshot(reference: string): Promise<SnapshotSummary>
   /** Reads upstreams and composes, side by side; one repository's failure is its own report. No names: every repository. */
   sync(names: Name[], options?: VerbOptions & { allowIdentityChange?: boolean }): Promise<SyncReport[]>
+  /** Puts package files, by their paths on this machine, into a repository of uploads: all in one snapshot, or none. */
+  upload(repository: Name, files: string[], options?: VerbOptions): Promise<UploadReport>
   /** Completes an on-demand snapshot. */
   fetch(reference: string, options?: VerbOptions): Promise<SnapshotSummary>
   diff(from: string, to: string, options?: { files?: boolean; changelogs?: boolean }): Promise<SnapshotDiff>

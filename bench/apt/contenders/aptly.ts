@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepState } from '../../harness/keep-state.ts'
+import type { Mirror } from '../../harness/mirror.ts'
 import { type Command, run, shell } from '../../harness/run.ts'
 import type { Settings } from '../../harness/settings.ts'
 import { component, suite } from '../../workloads/sign-archive.ts'
 import type { SigningKey } from '../../workloads/signing-key.ts'
-import type { Mirror } from './contender.ts'
-import { keepState } from './keep-state.ts'
 
 export interface Aptly extends Mirror {
   /** aptly's command line, with its configuration. */

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepState } from '../../harness/keep-state.ts'
+import type { Mirror } from '../../harness/mirror.ts'
 import type { Settings } from '../../harness/settings.ts'
 import { architecture, component, suite } from '../../workloads/sign-archive.ts'
 import type { SigningKey } from '../../workloads/signing-key.ts'
-import type { Mirror } from './contender.ts'
-import { keepState } from './keep-state.ts'
 
 export function createDebmirror(settings: Settings, key: SigningKey, url: string): Mirror {
   const directory = join(settings.directory, 'debmirror')

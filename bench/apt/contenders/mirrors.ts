@@ -1,10 +1,10 @@
-import { run } from '../../harness/run.ts'
-import type { Bench } from '../claim.ts'
+import type { Bench } from '../../harness/claim.ts'
+import type { Mirror } from '../../harness/mirror.ts'
+import { createYard } from '../../harness/our-yard.ts'
 import { createAptly } from './aptly.ts'
-import type { Mirror } from './contender.ts'
 import { createDebmirror } from './debmirror.ts'
+import { mirrorYaml } from './mirror-yaml.ts'
 import { createReprepro } from './reprepro.ts'
-import { createYard, mirrorYaml } from './switchyard.ts'
 
 /** Ours first, then the peers: all mirror URL/deb whole. */
 export async function allMirrors({ settings, key, nginx }: Bench): Promise<Mirror[]> {
@@ -15,10 +15,4 @@ export async function allMirrors({ settings, key, nginx }: Bench): Promise<Mirro
     createDebmirror(settings, key, nginx.url),
     createReprepro(settings, key, nginx.url),
   ]
-}
-
-/** Has a mirror hold the upstream as it is now, and nothing else. */
-export async function syncFresh(mirror: Mirror): Promise<void> {
-  await mirror.clear()
-  await run(mirror.sync)
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { keepState } from '../../harness/keep-state.ts'
+import type { Mirror } from '../../harness/mirror.ts'
 import type { Settings } from '../../harness/settings.ts'
 import { architecture, component, suite } from '../../workloads/sign-archive.ts'
 import type { SigningKey } from '../../workloads/signing-key.ts'
-import type { Mirror } from './contender.ts'
-import { keepState } from './keep-state.ts'
 
 /** It checks no signature of its upstream here (`blindtrust`), and signs what it writes. */
 export function createReprepro(settings: Settings, key: SigningKey, url: string): Mirror {

@@ -1,7 +1,8 @@
 import { ground } from './000001-ground.ts'
+import { repositoriesByName } from './000002-repositories-by-name.ts'
 import type { Migration } from './migration.ts'
 
 export type { Migration } from './migration.ts'
 
 /** In order, without gaps. */
-export const migrations: readonly Migration[] = [ground]
+export const migrations: readonly Migration[] = [ground, repositoriesByName]

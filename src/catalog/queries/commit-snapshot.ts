@@ -27,7 +27,7 @@ async function commitInside(
 ): Promise<ListedSnapshot> {
   const { record } = commit
   const base = await checkedBase(db, record, commit.base)
-  const repositoryId = await addRepository(db, record.repository, record.kind, record.timestamp)
+  const repositoryId = await addRepository(db, record.repository)
   const gained = await commitPackages(database, db, repositoryId, record.timestamp, commit.packages)
   const completeness = await commitContent(
     database,

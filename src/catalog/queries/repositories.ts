@@ -1,17 +1,12 @@
-import type { Name, SnapshotRecord, Timestamp } from '../../model/index.ts'
+import type { Name, Timestamp } from '../../model/index.ts'
 import type { Queries } from '../dialect/database.ts'
 
-/** The repository's id; it is created, or its kind changed, as needed. */
-export async function addRepository(
-  db: Queries,
-  name: Name,
-  kind: SnapshotRecord['kind'],
-  created: Timestamp,
-): Promise<number> {
+/** The repository's id; it is added as needed. */
+export async function addRepository(db: Queries, name: Name): Promise<number> {
   const { id } = await db
     .insertInto('repository')
-    .values({ name, kind, created })
-    .onConflict(conflict => conflict.column('name').doUpdateSet({ kind }))
+    .values({ name })
+    .onConflict(conflict => conflict.column('name').doUpdateSet({ name }))
     .returning('id')
     .executeTakeFirstOrThrow()
   return id

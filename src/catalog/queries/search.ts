@@ -6,6 +6,7 @@ import { byteStringOfStored, type StoredText, storedText } from '../stored-text.
 
 interface HitRow {
   repository: Name
+  family: string
   name: StoredText
   version: StoredText
   architecture: StoredText
@@ -23,7 +24,7 @@ export async function search(database: Database, options: SearchOptions): Promis
     throw new YardError('usage', `the pattern has ${pattern.length} bytes, at most 512 are searched for`)
   const inRepository = repository === undefined ? sql`` : sql`and r.name = ${repository}`
   const found = await sql<HitRow>`
-    select r.name as repository, p.name, p.version, p.architecture, p.suite, p.component, p.digest,
+    select r.name as repository, p.family, p.name, p.version, p.architecture, p.suite, p.component, p.digest,
       (select min(timestamp) from snapshot s
         where s.repository_id = p.repository_id and s.state = 'listed' and s.timestamp >= p.first) as first,
       case when p.until is not null then (select max(timestamp) from snapshot s
@@ -48,6 +49,7 @@ function nameMatches(database: Database, pattern: StoredText): RawBuilder<boolea
 function hitOf(row: HitRow): PackageHit {
   return {
     repository: row.repository,
+    family: row.family,
     name: byteStringOfStored(row.name),
     version: byteStringOfStored(row.version),
     architecture: byteStringOfStored(row.architecture),

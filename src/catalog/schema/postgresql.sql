@@ -53,10 +53,7 @@ ALTER TABLE public.package ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 CREATE TABLE public.repository (
     id bigint NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C",
-    kind text NOT NULL COLLATE pg_catalog."C",
-    created text NOT NULL COLLATE pg_catalog."C",
-    last_timestamp text COLLATE pg_catalog."C",
-    CONSTRAINT repository_kind_check CHECK ((kind = ANY (ARRAY['mirror'::text, 'compose'::text])))
+    last_timestamp text COLLATE pg_catalog."C"
 );
 
 ALTER TABLE public.repository ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

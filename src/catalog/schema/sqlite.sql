@@ -30,8 +30,6 @@ CREATE TABLE package (
 CREATE TABLE repository (
       id integer primary key,
       name text not null unique,
-      kind text not null check (kind in ('mirror', 'compose')),
-      created text not null,
       last_timestamp text
     ) strict;
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseName } from '../../model/index.ts'
+import { parseName, trustOf } from '../../model/index.ts'
 import type { SnapshotSummary } from '../../yard/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
 import { completenessText } from '../report.ts'
@@ -21,15 +21,15 @@ export function snapshotsCommand(cli: Cli): Command {
 }
 
 function rowOf({ record, completeness }: SnapshotSummary): string[] {
-  const unverified = record.suites.some(suite => suite.trust.kind === 'trusted')
+  const unverified = trustOf(record).some(trust => trust.kind === 'trusted')
   return [
     `${record.repository}@${record.timestamp}`,
     numberText(record.packageCount),
     completenessText(completeness),
     unverified
       ? 'UNVERIFIED (trusted: true)'
-      : record.kind === 'compose'
-        ? 'signed by this yard'
-        : 'signed by upstream',
+      : record.kind === 'mirror'
+        ? 'signed by upstream'
+        : 'signed by this yard',
   ]
 }

@@ -20,12 +20,13 @@ function showCommand(cli: Cli): Command {
     (options: YardOptions) =>
       withYard(cli, options, async ({ keys }) => {
         const directory = await keys()
+        const publicKeys = await directory.publicKey()
         if (options.json)
           printJson(cli, {
-            fingerprints: directory.signers().map(key => key.fingerprint),
-            publicKeys: directory.publicKey(),
+            fingerprints: (await directory.signers()).map(key => key.fingerprint),
+            publicKeys,
           })
-        else cli.out(directory.publicKey())
+        else cli.out(publicKeys)
       }),
   )
 }
@@ -37,8 +38,8 @@ function rotateCommand(cli: Cli): Command {
     'make a new key; old and new ones sign until the old one is retired',
     example,
   ).action((options: YardOptions) =>
-    withYard(cli, options, async ({ keys, configuration }) => {
-      const key = await (await keys()).rotate({ ...configuration.keys, now: Date.now() })
+    withYard(cli, options, async ({ keys }) => {
+      const key = await (await keys()).rotate()
       if (options.json) printJson(cli, { fingerprint: key.fingerprint })
       else
         cli.out(

@@ -60,14 +60,15 @@ async function syncAll(cli: Cli, open: OpenYard): Promise<void> {
   cli.setExitStatus(syncStatus(reports))
 }
 
-/** The one-line commands that point a real apt at what is served. */
+/** The one-line commands that point a real apt or dnf at what is served. */
 async function printClientCommands(cli: Cli, open: OpenYard, url: string): Promise<void> {
   const served = (
     await open.yard.repositories().catch(error => (isYardError(error) ? [] : Promise.reject(error)))
   ).filter(repository => repository.latest !== undefined)
+  const { clientCommand } = await import('../../server/index.ts')
   cli.out(`serving at ${url}   (Ctrl-C stops)\n`)
-  for (const { name } of served.toReversed())
-    cli.out(
-      `point apt at ${name}:  curl -fsS ${url}/setup/${name}/apt.sources | sudo tee /etc/apt/sources.list.d/switchyard-${name}.sources >/dev/null && sudo apt-get update\n`,
-    )
+  for (const { name, format } of served.toReversed()) {
+    const { client, command } = clientCommand(url, name, format)
+    cli.out(`point ${client} at ${name}:  ${command}\n`)
+  }
 }

@@ -10,3 +10,4 @@ export {
 export { gzipFrame } from './gzip-frames.ts'
 export { readTar, type TarEntry, type TarEntryType, type TarLimits } from './tar.ts'
 export { assembleXz, blockOf, type XzBlock, type XzCheck } from './xz-blocks.ts'
+export { zstdFrame } from './zstd-frame.ts'

@@ -107,14 +107,11 @@ describe('a relationship field', () => {
     expect(() => parseRelations('a | b', 'Conflicts')).toThrow(expect.objectContaining({ code: 'invalid' }))
   })
 
-  it('Provides gives names, and versions only with =', () => {
-    expect(parseProvides('a, b (= 2)', 'Provides')).toEqual([
+  it('Provides gives names, and versions only with =; others are left out, as apt does', () => {
+    expect(parseProvides('a, c (>= 1), b (= 2), d (<< 3)', 'Provides')).toEqual([
       { name: 'a', version: undefined },
       { name: 'b', version: '2' },
     ])
-    expect(() => parseProvides('a (>= 1)', 'Provides')).toThrow(
-      'Provides: only "=" may be provided, found "a (>= 1)"',
-    )
   })
 
   it('reads as apt reads it', () => {

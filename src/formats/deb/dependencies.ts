@@ -72,18 +72,13 @@ export function parseRelations(value: ByteString, where: string): Relation[] {
 }
 
 /**
- * Provides (Debian Policy 7.5).
- * @throws YardError `invalid` as `parseRelations`, and for another operator than `=`.
+ * Provides (Debian Policy 7.5). An entry with another operator than `=` provides nothing, to apt as to us.
+ * @throws YardError `invalid` as `parseRelations`.
  */
 export function parseProvides(value: ByteString, where: string): Provided[] {
-  return parseRelations(value, where).map(({ name, version, text }) => {
-    if (version !== undefined && version.operator !== '=')
-      throw new YardError(
-        'invalid',
-        `${where}: only "=" may be provided, found ${JSON.stringify(text.slice(0, 80))}`,
-      )
-    return { name, version: version?.version }
-  })
+  return parseRelations(value, where)
+    .filter(({ version }) => version === undefined || version.operator === '=')
+    .map(({ name, version }) => ({ name, version: version?.version }))
 }
 
 /** Whether a version is one that the constraint means; no constraint means every version. */

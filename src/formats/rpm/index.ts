@@ -14,12 +14,14 @@ export {
 } from './comps.ts'
 export {
   type Comparison,
+  formatRpmDependency,
   parseRpmDependency,
   type RpmDependency,
+  satisfies,
 } from './dependencies.ts'
 export { type Filelist, type PackageReference, readFilelists, referenceOf } from './filelists.ts'
-export type { FragmentHead } from './fragment-head.ts'
-export { type FragmentOptions, fragmentsOf } from './fragments.ts'
+export type { FragmentedDocument, FragmentHead } from './fragment-head.ts'
+export { createFragmentScanner, type FragmentOptions, fragmentsOf } from './fragments.ts'
 export type { Header, HeaderEntry } from './header.ts'
 export type { HeaderDependency } from './header-lists.ts'
 export type { IniFile } from './ini.ts'

@@ -33,7 +33,6 @@ export function compareDebianVersions(a: ByteString, b: ByteString): number {
  * Splits a version as dpkg's parseversion does.
  * @throws YardError `invalid` for what dpkg refuses in a package: an empty part, an epoch that is no number up to
  *   2147483647, an upstream version that does not begin with a digit, any character outside of deb-version(7)'s.
- * @public for uploads, which must not bring in what dpkg refuses.
  */
 export function parseDebianVersion(version: ByteString): DebianVersion {
   const fault = versionFault(version)
@@ -48,7 +47,7 @@ export function parseDebianVersion(version: ByteString): DebianVersion {
   }
 }
 
-/** @public as `parseDebianVersion`. */
+/** @public Whether `parseDebianVersion` takes it. */
 export function isValidDebianVersion(version: ByteString): boolean {
   return versionFault(version) === undefined
 }

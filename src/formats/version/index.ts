@@ -1,5 +1,6 @@
 export {
   compareDebianVersions,
   type DebianVersion,
+  parseDebianVersion,
 } from './debian.ts'
-export { compareRpmVersions, type Evr, formatEvr, parseEvr } from './rpm.ts'
+export { compareEvr, compareRpmVersions, type Evr, formatEvr, parseEvr } from './rpm.ts'

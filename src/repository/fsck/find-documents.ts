@@ -9,6 +9,7 @@ import {
 } from '../../model/index.ts'
 import { textOf, verifyDetached } from '../../trust/index.ts'
 import type { RepositoryContext } from '../context.ts'
+import { beginningOf } from './blob-kinds.ts'
 
 /** An InRelease or a Release, and its text without the signature. */
 export interface ReleaseDocument {
@@ -36,7 +37,7 @@ export async function findDocuments(
   const signatures: FileEntry[] = []
   for await (const { digest: sha256, size } of context.blobs.list()) {
     const entry = { sha256, size }
-    const kind = size > maxReleaseBytes ? undefined : kindOf(await beginning(context, entry))
+    const kind = size > maxReleaseBytes ? undefined : kindOf(await beginningOf(context, entry, 64))
     if (kind === 'signature' && size <= maxSignatureBytes) signatures.push(entry)
     if (kind !== 'inline' && kind !== 'plain') continue
     const text = await textIfOf(context, suite, entry)
@@ -54,13 +55,6 @@ const beginnings = {
 
 function kindOf(text: string): keyof typeof beginnings | undefined {
   return (['inline', 'signature', 'plain'] as const).find(kind => beginnings[kind].test(text))
-}
-
-async function beginning(context: RepositoryContext, { sha256, size }: FileEntry): Promise<string> {
-  let text = ''
-  const range = { start: 0, end: Math.min(64, size) }
-  for await (const chunk of context.blobs.open(sha256, range)) text += Buffer.from(chunk).toString('latin1')
-  return text
 }
 
 /** The document's text, when it is a Release of that suite at that date. */

@@ -1,6 +1,7 @@
 import { isYardError, type SnapshotRecord, YardError } from '../../model/index.ts'
 import { packagePrefix, prefixRange } from '../../tree/index.ts'
-import { type Index, indexesOf, plainIndex, requestFor } from '../mirror/read-indexes.ts'
+import { fetcherFor } from '../fetcher-for.ts'
+import { type Index, indexesOf, plainIndex, requestFor } from '../mirror/apt/read-indexes.ts'
 import { entriesOfIndex } from '../package-rows.ts'
 import type { Source } from './fill-gaps.ts'
 import { type Check, nameOf } from './report.ts'
@@ -49,7 +50,7 @@ async function bytesOf(
     for (const variant of index.variants)
       try {
         const request = requestFor(variant, release.acquireByHash)
-        await (await context.fetcher(mirror)).blob(request, context.blobs, { signal: job.signal })
+        await (await fetcherFor(context, mirror)).blob(request, context.blobs, { signal: job.signal })
         return await plainIndex(context, index, variant)
       } catch (error) {
         if (!isYardError(error, 'incomplete')) throw error

@@ -3,15 +3,18 @@ import { type Entry, encodeFileEntry, leaves, survey, type TreeKind } from '../.
 import { composedAgain } from '../compose/composed-again.ts'
 import { rebuildMetadata } from '../compose/rebuild-metadata.ts'
 import type { RepositoryContext } from '../context.ts'
-import { rowOf } from '../package-rows.ts'
+import { isSideKey, rowOf } from '../package-rows.ts'
+import { uploadedAgain } from '../uploads/uploaded-again.ts'
 import { fillGaps, type Source, sourceOfEntries } from './fill-gaps.ts'
 import { packagesOfIndexes } from './packages-of-indexes.ts'
+import { packagesOfPrimary } from './packages-of-primary.ts'
+import { repodataGuesses } from './repodata-guesses.ts'
 import { type Check, nameOf } from './report.ts'
 import { suiteGuesses } from './suite-guesses.ts'
 
 /**
  * Writes the pages of a snapshot's tree again that cannot be read. What they held is told by what is left of the
- * snapshot: its Release files name its indexes, those its packages, and all of them its files; a composed one can be made
+ * snapshot: its Release files or repomd.xml name its indexes, those its packages, and all of them its files; a composed one can be made
  * again from its inputs. Where that is open, one guess after another is tried: the tree's digest proves the right one.
  * Says what to do when none is.
  */
@@ -79,8 +82,16 @@ const sourcesOfPackages: Sources[] = [
     for await (const guess of suiteGuesses(check.context, record))
       yield packagesOfIndexes(check, record, guess)
   },
-  async function* fromInputs({ context }, record) {
-    if (record.kind === 'compose') yield sourceOfEntries(await composedAgain(context, record))
+  async function* fromPrimary(check, record) {
+    if (record.kind !== 'mirror') return
+    for await (const guess of repodataGuesses(check.context, record))
+      yield sourceOfEntries(await packagesOfPrimary(check, record, guess))
+  },
+  async function* fromInputs({ context, job }, record) {
+    if (record.kind === 'compose') yield sourceOfEntries(await composedAgain(context, record, job.signal))
+  },
+  async function* fromPackageFiles({ context }, record) {
+    if (record.kind === 'uploads') yield sourceOfEntries(await uploadedAgain(context, record))
   },
 ]
 
@@ -90,13 +101,14 @@ const sourcesOfFiles: Sources[] = [
     yield sourceOfEntries(fileEntries(await filesOfPackages(context, record)))
   },
   async function* fromWritingAgain({ context }, record) {
-    if (record.kind !== 'compose') return
+    if (record.kind === 'mirror') return
     const metadata = await rebuildMetadata(context, record)
     yield sourceOfEntries(fileEntries(await filesOfPackages(context, record), metadata))
   },
-  async function* fromReleases({ context }, record) {
+  async function* fromMetadata({ context }, record) {
     const packages = await filesOfPackages(context, record)
-    for await (const guess of suiteGuesses(context, record))
+    const guesses = record.format === 'apt' ? suiteGuesses : repodataGuesses
+    for await (const guess of guesses(context, record))
       yield sourceOfEntries(fileEntries(packages, ...guess.map(({ files }) => files)))
   },
 ]
@@ -108,7 +120,7 @@ async function filesOfPackages(
   const files = new Map<ByteString, FileEntry>()
   for await (const leaf of leaves(context.pages, record.packages))
     for (const { key, value } of leaf)
-      for (const { path, entry } of rowOf(key, value).files) files.set(path, entry)
+      if (!isSideKey(key)) for (const { path, entry } of rowOf(key, value).files) files.set(path, entry)
   return files
 }
 

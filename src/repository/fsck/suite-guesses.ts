@@ -2,7 +2,8 @@ import { parsePatchIndex, type Release } from '../../formats/index.ts'
 import type { ByteString, SnapshotRecord, SuiteRecord } from '../../model/index.ts'
 import { type IndexFile, selectIndexFiles } from '../../upstream/index.ts'
 import type { RepositoryContext } from '../context.ts'
-import { addIndexFile, isPatch, type MetadataFiles } from '../mirror/metadata-files.ts'
+import { addIndexFile, directoriesOf, isPatch } from '../mirror/apt/metadata-files.ts'
+import type { MetadataFiles } from '../mirror/mirror-format.ts'
 import { recall } from './recall.ts'
 import { documentsOf, type SuiteDocuments } from './suite-documents.ts'
 
@@ -28,6 +29,7 @@ export async function* suiteGuesses(
   context: RepositoryContext,
   record: SnapshotRecord,
 ): AsyncGenerator<SuiteGuess[]> {
+  if (record.format !== 'apt') return
   const documents = await Promise.all(record.suites.map(suite => documentsOf(context, record, suite)))
   let left = maxGuesses
   for (const chosen of combinations(documents)) {
@@ -79,7 +81,9 @@ async function namedFiles(
 ): Promise<NamedFiles> {
   const repository = context.configuration.repositories.get(record.repository)
   const { sources, installer } =
-    repository?.kind === 'mirror' ? repository.upstream : { sources: false, installer: false }
+    repository?.kind === 'mirror' && repository.upstream.format === 'apt'
+      ? repository.upstream
+      : { sources: false, installer: false }
   const select = (sources: boolean, installer: boolean) =>
     selectIndexFiles(documents.release, suite.directory, suite.suite, { ...suite, sources, installer })
   const selected = new Set(select(sources, installer).map(file => file.path))
@@ -101,7 +105,7 @@ async function guess(
   rule: (file: NamedFile) => boolean,
 ): Promise<SuiteGuess> {
   const files: MetadataFiles = new Map(documents.files)
-  const patches = named.map(({ file }) => file).filter(file => file.kind === 'patches')
+  const patches = directoriesOf(named.map(({ file }) => file).filter(file => file.kind === 'patches'))
   const indexFiles: IndexFile[] = []
   for (const one of named) {
     const { file } = one

@@ -11,12 +11,12 @@ export interface ListingPlace {
   architecture: ByteString
 }
 
-/** How file edits see an old files tree and a new packages tree, whose indexes are at `places`. */
+/** How file edits see an old files tree and a new packages tree, in which a row's package can stand at `places`. */
 export function surroundings(
   context: RepositoryContext,
   oldFiles: Digest | undefined,
   packages: Digest,
-  places: ListingPlace[],
+  places: (row: PackageRow) => ListingPlace[],
 ): FileSurroundings {
   return {
     async current(path) {
@@ -25,7 +25,7 @@ export function surroundings(
     },
     async stillNamed(row, path) {
       const found: FileEntry[] = []
-      for (const place of places)
+      for (const place of places(row))
         for (const entry of await namedAt(context, packages, row, place, path)) found.push(entry)
       return found
     },

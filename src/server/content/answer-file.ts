@@ -9,6 +9,7 @@ import { parseRange, type Span } from './range.ts'
 import { sendFile } from './send-file.ts'
 import { partOf, sendStream } from './send-stream.ts'
 import type { SmallFiles } from './small-files.ts'
+import { endWithin } from './stall.ts'
 
 type File = Resolution & { kind: 'file' }
 
@@ -60,10 +61,12 @@ interface Sending {
 
 async function sendBytes(services: FileServices, exchange: Exchange, sending: Sending): Promise<void> {
   const { sha256, size } = sending.file.entry
-  const known = services.smallFiles.find(sha256)
-  if (known?.length === size) return sendBuffer(exchange, known, sending)
-  const shared = services.openFiles.find(sha256)
-  if (shared !== undefined) return sendDescriptor(services, exchange, shared, sending)
+  if (!services.content.isGuarded(sending.file, sending.path)) {
+    const known = services.smallFiles.find(sha256)
+    if (known?.length === size) return sendBuffer(exchange, known, sending)
+    const shared = services.openFiles.find(sha256, size)
+    if (shared !== undefined) return sendDescriptor(services, exchange, shared, sending)
+  }
   const opened = await openVerified(services, exchange, sending)
   if (opened === undefined) return
   if (opened.kind === 'stream') return sendPart(services, exchange, opened.stream, sending)
@@ -109,7 +112,7 @@ async function openVerified(
 function sendBuffer(exchange: Exchange, bytes: Buffer, { span, head }: Sending): void {
   const part = span === undefined ? bytes : bytes.subarray(span.start, span.end)
   head()
-  exchange.response.end(part)
+  endWithin(exchange.response, part)
   exchange.sent(part.length)
 }
 

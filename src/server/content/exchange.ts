@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { RequestKind, RequestMeter } from '../operations/request-meter.ts'
 import { shownTarget } from './content-path.ts'
+import { endWithin } from './stall.ts'
 
 /** One request for content and its response. */
 export interface Exchange {
@@ -47,7 +48,7 @@ export function createExchange(
         response.end()
         return
       }
-      response.end(body)
+      endWithin(response, body)
       meter.sent(kind, length)
     },
   }

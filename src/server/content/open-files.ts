@@ -9,8 +9,11 @@ export interface OpenFile {
 
 /** Descriptors of blobs: a blob never changes, so that one descriptor serves everybody who asks for it within some seconds. */
 export interface OpenFiles {
-  /** The blob's descriptor, when it is open. Every one that was got is to be released once. */
-  find(digest: Digest): OpenFile | undefined
+  /**
+   * The blob's descriptor, when it is open and has this size: an index may lie about one. Every descriptor that was got is
+   * to be released once.
+   */
+  find(digest: Digest, size: number): OpenFile | undefined
   /** @throws YardError `not-found` when the file is gone, `damaged` when its size is another. */
   open(digest: Digest, file: string, size: number): Promise<OpenFile>
   release(file: OpenFile): void
@@ -19,6 +22,7 @@ export interface OpenFiles {
 
 interface Shared extends OpenFile {
   digest: Digest
+  size: number
   users: number
   expires: number
 }
@@ -45,9 +49,9 @@ export function createOpenFiles(clock: () => number = () => performance.now()): 
     sweeping = files.size === 0 ? undefined : setTimeout(sweep, lifetimeMilliseconds).unref()
   }
 
-  function find(digest: Digest): Shared | undefined {
+  function find(digest: Digest, size: number): Shared | undefined {
     const file = files.get(digest)
-    if (file === undefined) return undefined
+    if (file?.size !== size) return undefined
     if (file.expires <= clock()) {
       retire(file)
       return undefined
@@ -60,12 +64,12 @@ export function createOpenFiles(clock: () => number = () => performance.now()): 
     find,
     async open(digest, path, size) {
       const fd = await openChecked(digest, path, size)
-      const known = find(digest)
+      const known = find(digest, size)
       if (known !== undefined) {
         close(fd, () => {})
         return known
       }
-      const file: Shared = { fd, digest, users: 1, expires: clock() + lifetimeMilliseconds }
+      const file: Shared = { fd, digest, size, users: 1, expires: clock() + lifetimeMilliseconds }
       files.set(digest, file)
       if (files.size > mostOpen) retire(files.values().next().value!)
       sweeping ??= setTimeout(sweep, lifetimeMilliseconds).unref()

@@ -2,9 +2,7 @@ import { read } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import type { BufferPool } from './buffer-pool.ts'
 import type { Span } from './range.ts'
-
-/** How long a client may take no byte before it is cut off, in milliseconds. */
-const stallMilliseconds = 120_000
+import { stallMilliseconds } from './stall.ts'
 
 /**
  * Copies a part of a file to a response whose head is written, and ends it. One buffer is read while the other is being

@@ -10,6 +10,7 @@ import {
 import type { Content, ContentView } from '../../repository/index.ts'
 import { joinPath } from '../../upstream/index.ts'
 import { baseUrl } from './base-url.ts'
+import { dnfRepoText } from './dnf-repo-text.ts'
 import { preferencesText } from './preferences-text.ts'
 import { sourcesText } from './sources-text.ts'
 
@@ -27,7 +28,9 @@ interface Subject {
 export function addSetupRoutes(app: FastifyInstance, content: Content, publicUrl: string | undefined): void {
   const files: Record<string, (subject: Subject) => Promise<string>> = {
     'apt.sources': subject => sources(content, subject),
+    'dnf.repo': subject => dnfRepo(content, subject),
     'key.asc': subject => keys(content, subject),
+    mirrorlist: async subject => mirrorlist(subject),
     preferences: async subject => preferences(subject),
   }
   for (const [name, make] of Object.entries(files)) {
@@ -58,6 +61,7 @@ async function subjectOf(
 }
 
 async function sources(content: Content, { repository, view, record, base }: Subject): Promise<string> {
+  if (record.format !== 'apt') throw otherFormat(repository, 'apt', 'dnf.repo')
   const at = view.kind === 'snapshot' ? view.timestamp : 'latest'
   return sourcesText({
     title:
@@ -92,18 +96,49 @@ async function hasSources(
   return false
 }
 
+async function dnfRepo(content: Content, { repository, view, record, base }: Subject): Promise<string> {
+  if (record.format !== 'dnf') throw otherFormat(repository, 'dnf', 'apt.sources')
+  const dated = view.kind === 'snapshot'
+  const hasKeys = (await content.keys(repository, view)) !== undefined
+  return dnfRepoText({
+    title: dated
+      ? `${repository} as it was at ${view.timestamp}`
+      : `${repository}, always the newest snapshot`,
+    repository: dated ? `${repository}-${view.timestamp}` : repository,
+    source: dated
+      ? { baseurl: `${base}/content/${repository}/${view.timestamp}/` }
+      : { mirrorlist: `${base}/setup/${repository}/mirrorlist` },
+    signedMetadata: record.repodata.every(({ signed }) => signed),
+    signedPackages: content.packagesSigned(repository),
+    keys: hasKeys ? `${base}/setup/${repository}/${dated ? `${view.timestamp}/` : ''}key.asc` : undefined,
+  })
+}
+
+/** The URL of one snapshot, which never changes: a run of dnf that begins with it ends with it. */
+function mirrorlist({ repository, record, base }: Subject): string {
+  if (record.format !== 'dnf') throw otherFormat(repository, 'dnf', 'apt.sources')
+  return `${base}/content/${repository}/${record.timestamp}/\n`
+}
+
 async function keys(content: Content, { repository, view }: Subject): Promise<string> {
   const armoured = await content.keys(repository, view)
   if (armoured !== undefined) return armoured
   throw new YardError('not-found', `${repository} is trusted without signatures: there is no key`, {
-    hint: 'apt.sources says `Trusted: yes` for it',
+    hint: 'apt.sources says `Trusted: yes` for it, and dnf.repo checks no signatures',
   })
 }
 
 function preferences({ repository, record, base }: Subject): string {
+  if (record.format !== 'apt') throw otherFormat(repository, 'apt', 'dnf.repo')
   return preferencesText(
     `Follow ${repository} from ${base}, backwards too`,
     record.suites,
     new URL(base).hostname,
   )
+}
+
+function otherFormat(repository: Name, client: string, file: string): YardError {
+  return new YardError('not-found', `${repository} is no repository for ${client}`, {
+    hint: `its clients are set up by /setup/${repository}/${file}`,
+  })
 }

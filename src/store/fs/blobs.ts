@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Digest, digestOf, YardError } from '../../model/index.ts'
+import { createHasher, type Digest, digestOf, YardError } from '../../model/index.ts'
 import { checkRange } from '../blob-range.ts'
 import type { Blobs, ByteRange } from '../blobs.ts'
 import { createAdopter } from './adopt.ts'
@@ -9,10 +9,10 @@ import { blobMode, openBlobWriter } from './blob-writer.ts'
 import type { DigestLock } from './digest-lock.ts'
 import type { Directories } from './directories.ts'
 import { eachOnDisk, errnoOf, onDisk } from './disk-error.ts'
-import { writeFiles } from './durable-write.ts'
-import { openFile, readFully } from './file-io.ts'
-import type { Layout } from './layout.ts'
-import { removeIfThere } from './remove-file.ts'
+import { publishFile, writeFiles } from './durable-write.ts'
+import { openFile, readFully, writeAll } from './file-io.ts'
+import { type Layout, privateMode } from './layout.ts'
+import { removeFile, removeIfThere } from './remove-file.ts'
 import { isHereAgain, listShards, statOf } from './shards.ts'
 
 /** Blobs as plain read-only files `blobs/ab/cdef...`, named by their SHA-256: `sha256sum` can check them, nginx can serve them. */
@@ -26,6 +26,36 @@ export function createFsBlobs(layout: Layout, directories: Directories, writers:
       if (!isHereAgain(target)) await writeFiles(layout, directories, [{ target, bytes, mode: blobMode }])
     })
     return digest
+  }
+
+  async function receive(chunks: AsyncIterable<Uint8Array>): Promise<{ digest: Digest; size: number }> {
+    await directories.ensure(layout.tmp, privateMode)
+    const temporary = layout.temporary()
+    const fd = await openFile(temporary, 'wx', 0o600)
+    const hasher = createHasher()
+    let size = 0
+    try {
+      for await (const chunk of chunks) {
+        hasher.update(chunk)
+        await onDisk('cannot write a blob', layout.root, () => writeAll(fd, chunk, size))
+        size += chunk.length
+      }
+    } catch (error) {
+      closeSync(fd)
+      removeFile(temporary)
+      throw error
+    }
+    const digest = hasher.digest()
+    const target = layout.blob(digest)
+    if (isHereAgain(target)) {
+      closeSync(fd)
+      removeFile(temporary)
+      return { digest, size }
+    }
+    await onDisk(`cannot write blob ${digest}`, layout.root, () =>
+      publishFile(directories, { fd, temporary, target, length: size, mode: blobMode }),
+    )
+    return { digest, size }
   }
 
   async function* open(digest: Digest, range?: ByteRange): AsyncGenerator<Uint8Array> {
@@ -62,6 +92,7 @@ export function createFsBlobs(layout: Layout, directories: Directories, writers:
       onDisk(`cannot read blob ${digest}`, layout.root, () => read(digest, maxBytes)),
     locate: digest => ({ file: layout.blob(digest) }),
     put,
+    receive,
     async resume(digest, size) {
       const isHere = (): boolean => isHereAgain(layout.blob(digest))
       const release = await onDisk(`cannot write blob ${digest}`, layout.root, () =>

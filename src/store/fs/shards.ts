@@ -52,8 +52,18 @@ export function isHereAgain(file: string): boolean {
   const stats = statOf(file)
   if (stats === undefined) return false
   const now = Date.now()
-  if (now - stats.mtimeMs > youngMilliseconds) utimesSync(file, now / 1000, now / 1000)
-  return true
+  return now - stats.mtimeMs <= youngMilliseconds || touched(file, now / 1000)
+}
+
+/** False when a garbage collection has removed it since. */
+function touched(file: string, seconds: number): boolean {
+  try {
+    utimesSync(file, seconds, seconds)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
 }
 
 const youngMilliseconds = 3_600_000

@@ -52,6 +52,14 @@ export function createMemoryBlobs(
       keep(digest, bytes)
       return digest
     },
+    async receive(chunks) {
+      const parts: Uint8Array[] = []
+      for await (const chunk of chunks) parts.push(Uint8Array.from(chunk))
+      const bytes = Buffer.concat(parts)
+      const digest = digestOf(bytes)
+      keep(digest, bytes)
+      return { digest, size: bytes.length }
+    },
     async resume(digest, size) {
       const release = await writers.acquire(digest)
       if (!kept.has(digest))

@@ -1,8 +1,6 @@
 export {
   type ReadSuiteOptions,
   readSuite,
-  type SuiteAnswer,
-  type SuiteMemory,
   type SuiteReading,
 } from './read-suite.ts'
 export {

@@ -2,27 +2,16 @@ import type { AptUpstream } from '../../config/index.ts'
 import { parseRelease, type Release } from '../../formats/index.ts'
 import {
   type ByteString,
-  type Digest,
   digestOf,
   isYardError,
-  type Timestamp,
   type TrustAnchor,
   timestampOf,
   YardError,
 } from '../../model/index.ts'
 import { type Keyring, textOf, verifyClearSigned, verifyDetached } from '../../trust/index.ts'
-import type { Fetcher, Validators } from '../fetcher.ts'
+import type { Fetcher } from '../fetcher.ts'
+import type { PartAnswer, PartMemory } from '../part.ts'
 import { directoryOf, type IndexFile, isFlat, joinPath, selectIndexFiles } from './select-files.ts'
-
-/** What is remembered of a suite between syncs, to ask only for what changed and to notice a stale mirror. */
-export interface SuiteMemory {
-  /** Validators by mirror, for the document that carried the signature. */
-  validators: { [mirror: string]: Validators }
-  /** Digest of the signed document's bytes (InRelease, or Release). */
-  document: Digest
-  date: Timestamp
-  validUntil?: Timestamp
-}
 
 /** One suite, verified: its Release, exactly as served, and the files that we want of it. */
 export interface SuiteReading {
@@ -35,15 +24,11 @@ export interface SuiteReading {
   signed: Buffer
   indexFiles: IndexFile[]
   trust: TrustAnchor
-  memory: SuiteMemory
+  memory: PartMemory
   mirror: string
 }
 
-export type SuiteAnswer =
-  | { kind: 'changed'; reading: SuiteReading }
-  | { kind: 'unchanged'; memory: SuiteMemory }
-  /** Every mirror that answered is older than what we hold. */
-  | { kind: 'stale'; date: Timestamp; mirror: string }
+export type SuiteAnswer = PartAnswer<SuiteReading>
 
 export interface ReadSuiteOptions {
   /** The repository's name, for messages. */
@@ -52,7 +37,7 @@ export interface ReadSuiteOptions {
   suite: ByteString
   /** Undefined only with `trusted: true`. */
   keyring: Keyring | undefined
-  memory: SuiteMemory | undefined
+  memory: PartMemory | undefined
   /** Milliseconds since the epoch. */
   now: number
   signal?: AbortSignal | undefined
@@ -98,6 +83,8 @@ async function readFromMirror(
   const request = { maxBytes: maxReleaseBytes, mirror, ...(options.signal ? { signal: options.signal } : {}) }
   const inRelease = await fetcher.document(joinPath(directory, 'InRelease'), {
     ...request,
+    // As apt does: with Release it is told the same again, if access is refused to everything.
+    refusedIsAbsent: true,
     ...(validators ? { validators } : {}),
   })
   if (inRelease.kind === 'not-modified') return unchanged(memory!, options)
@@ -140,7 +127,7 @@ async function readFromMirror(
           ...verified.documents,
           ...(await readDetachedPair(fetcher, verified.signed, directory, request, options)),
         ]
-  const remembered: SuiteMemory = {
+  const remembered: PartMemory = {
     validators: { ...memory?.validators, [mirror]: answer.validators },
     document,
     date,
@@ -163,7 +150,7 @@ async function readFromMirror(
 }
 
 /** Nothing new, but what we hold may have expired meanwhile. */
-function unchanged(memory: SuiteMemory, options: ReadSuiteOptions): SuiteAnswer {
+function unchanged(memory: PartMemory, options: ReadSuiteOptions): SuiteAnswer {
   if (
     options.upstream.checkValidUntil &&
     memory.validUntil !== undefined &&
@@ -232,9 +219,10 @@ async function readDetachedPair(
   request: { maxBytes: number; mirror: string },
   options: ReadSuiteOptions,
 ): Promise<{ path: ByteString; bytes: Buffer }[]> {
+  const optional = { ...request, refusedIsAbsent: true }
   const [release, signature] = await Promise.all([
-    fetcher.document(joinPath(directory, 'Release'), request),
-    fetcher.document(joinPath(directory, 'Release.gpg'), request),
+    fetcher.document(joinPath(directory, 'Release'), optional),
+    fetcher.document(joinPath(directory, 'Release.gpg'), optional),
   ])
   if (release.kind !== 'document' || !release.bytes.equals(signed)) return []
   const pair = [{ path: joinPath(directory, 'Release'), bytes: release.bytes }]

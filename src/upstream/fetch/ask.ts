@@ -6,10 +6,10 @@ import type { Connections } from './connections.ts'
 import type { Credentials } from './credentials.ts'
 import { exchange, type Reply } from './exchange.ts'
 import type { Fault } from './fault.ts'
-import type { Mirror } from './mirror.ts'
+import { type Mirror, urlIn } from './mirror.ts'
 import { discard } from './receive.ts'
 import { followRedirect, isRedirect, startTrail, type Trail } from './redirects.ts'
-import { joinUrl, shownUrl } from './url.ts'
+import { shownUrl } from './url.ts'
 
 /** The head of a final answer: not a redirect. Its body must be read or discarded. */
 export type FinalReply = { kind: 'reply'; response: IncomingMessage; status: number } | Fault
@@ -53,7 +53,7 @@ export function createAsk(parts: {
   }
 
   return async (mirror, path, headers, signal) => {
-    let trail = startTrail(new URL(joinUrl(mirror.base, path)))
+    let trail = startTrail(new URL(urlIn(mirror, path)), mirror.foreign !== true)
     for (;;) {
       const reply = await step(mirror, trail, headers, signal)
       if (reply.kind !== 'reply') return told(reply, trail)

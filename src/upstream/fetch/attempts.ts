@@ -8,7 +8,7 @@ import { cancelled } from './slots.ts'
 export type Outcome<T> = { kind: 'done'; value: T } | Fault
 
 /** An attempt that brought so many bytes was worth it and is not counted, so that a bad line can still bring a large file. */
-const worthwhile = 1024 * 1024
+export const worthwhile = 1024 * 1024
 
 /** The mirrors to ask, in order. @throws YardError `internal` for a mirror that is not the fetcher's. */
 export function mirrorsFor(desk: Desk, only: string | undefined): Mirror[] {
@@ -41,7 +41,8 @@ export async function retry<T>(
   }
 }
 
-async function rest(desk: Desk, milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits between two attempts. @throws YardError `cancelled` */
+export async function rest(desk: Desk, milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await desk.surroundings.sleep(milliseconds, signal)
   } catch {

@@ -1,4 +1,5 @@
 import type { TransportConfiguration } from '../../config/index.ts'
+import { YardError } from '../../model/index.ts'
 import type { FetchCost, Fetcher } from '../fetcher.ts'
 import { readAptProxy } from './apt-proxy.ts'
 import { createAsk } from './ask.ts'
@@ -9,10 +10,11 @@ import type { Desk } from './desk.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import { fetchMany } from './fetch-many.ts'
 import { createFlights } from './flights.ts'
-import { type Mirror, parseMirrors } from './mirror.ts'
+import { foreignMirrors, type Mirror, pageMirror, parseMirrors } from './mirror.ts'
 import { createMirrorOrder } from './mirror-order.ts'
 import { type AptProxy, chooseProxy, type ProxyChoice } from './proxy.ts'
 import { createRateLimit } from './rate-limit.ts'
+import { rawBody } from './raw-body.ts'
 import { readDocument } from './read-document.ts'
 import { createScrubber } from './secrets.ts'
 import { createSlots } from './slots.ts'
@@ -22,6 +24,8 @@ import { realSurroundings, type Surroundings } from './surroundings.ts'
 export interface FetcherOptions {
   /** Base URLs, the first preferred: http, https, or `file:` for a tree on this machine. */
   urls: readonly string[]
+  /** Documents at URLs of their own, which may have a query: lists of mirrors. */
+  pages?: readonly string[]
   transport: TransportConfiguration
   /** Where secrets and proxies are looked up; read once, here. */
   environment: NodeJS.ProcessEnv
@@ -38,9 +42,12 @@ export interface FetcherOptions {
  */
 export async function createFetcher(options: FetcherOptions): Promise<Fetcher> {
   const { transport, environment, object } = options
-  const mirrors = parseMirrors(options.urls, object)
-  const proxy = await proxyFor(mirrors, options)
-  const credentials = await readCredentials(transport, mirrors, environment, object)
+  const { pages = [] } = options
+  const lists = pages.map(page => pageMirror(page, object))
+  const mirrors = options.urls.length === 0 && lists.length > 0 ? [] : parseMirrors(options.urls, object)
+  const named = [...mirrors, ...lists]
+  const proxy = await proxyFor(named, options)
+  const credentials = await readCredentials(transport, named, environment, object)
   const connections = await createConnections(transport, proxy, object)
   const cost: FetchCost = { requests: 0, bytes: 0, files: 0 }
   const scrub = createScrubber([...credentials.secrets, ...proxy.secrets])
@@ -58,21 +65,52 @@ export async function createFetcher(options: FetcherOptions): Promise<Fetcher> {
     idleMilliseconds: transport.idleTimeoutSeconds * 1000,
     pause: pauseFor(transport.rateLimit),
   }
-  return fetcherAt(desk, connections.close)
+  return fetcherAt(desk, named, connections.close)
 }
 
-function fetcherAt(desk: Desk, closeConnections: () => void): Fetcher {
+/** Sets of other base URLs that are kept ready. */
+const maxElsewhere = 16
+
+/** `named`: what the operator named, the only ones to get credentials. */
+function fetcherAt(
+  desk: Desk,
+  named: readonly Mirror[],
+  closeConnections: () => void,
+  parent?: AbortSignal,
+): Fetcher {
   const closing = new AbortController()
-  const flights = createFlights((request, blobs, mirror, broadcast, signal) =>
-    fetchBlob(desk, request, blobs, mirror, broadcast, signal),
-  )
+  const closed = parent === undefined ? closing.signal : AbortSignal.any([closing.signal, parent])
+  const elsewhere: { key: string; fetcher: Fetcher }[] = []
   const within = (signal: AbortSignal | undefined): AbortSignal =>
-    signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
+    signal === undefined ? closed : AbortSignal.any([signal, closed])
+  const flights = createFlights((request, blobs, mirror, broadcast, signal) =>
+    fetchBlob(desk, request, blobs, mirror, broadcast, within(signal)),
+  )
   const bring: Fetcher['blob'] = (request, blobs, options = {}) =>
     flights.board(request, blobs, options.mirror).join(options.signal)
   return {
     mirrors: desk.mirrors.map(mirror => mirror.base),
     document: (path, options) => readDocument(desk, path, options, within(options.signal)),
+    page(url, options) {
+      const page = named.find(mirror => mirror.page === url)
+      if (page === undefined)
+        throw new YardError('internal', `${desk.object}: a page that its upstream does not name`)
+      const there = { ...desk, mirrors: [page], order: createMirrorOrder([page]) }
+      return readDocument(there, '', options, within(options.signal))
+    },
+    raw: (path, options) => rawBody(desk, path, options, within(options.signal)),
+    at(urls) {
+      const key = urls.join(' ')
+      const known = elsewhere.find(other => other.key === key)
+      if (known !== undefined) return known.fetcher
+      const mirrors = foreignMirrors(urls, named)
+      const there = { ...desk, mirrors, order: createMirrorOrder(mirrors) }
+      const fetcher = fetcherAt(there, named, () => {}, closed)
+      elsewhere.push({ key, fetcher })
+      // Lists of mirrors come in another order every time: whoever still holds an old one may use it, here it is forgotten.
+      if (elsewhere.length > maxElsewhere) elsewhere.shift()
+      return fetcher
+    },
     blob: bring,
     stream: (request, blobs, options = {}) => streamBlob(desk, flights, request, blobs, options.signal),
     blobs: (requests, blobs, options = {}) =>
@@ -86,6 +124,7 @@ function fetcherAt(desk: Desk, closeConnections: () => void): Fetcher {
     cost: () => ({ ...desk.cost }),
     async close() {
       closing.abort()
+      for (const { fetcher } of elsewhere) await fetcher.close()
       await flights.close()
       closeConnections()
     },

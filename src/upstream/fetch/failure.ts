@@ -1,7 +1,6 @@
 import { type ErrorCode, YardError } from '../../model/index.ts'
 import type { Fault } from './fault.ts'
-import type { Mirror } from './mirror.ts'
-import { joinUrl } from './url.ts'
+import { type Mirror, shownUrlIn } from './mirror.ts'
 
 /** The last word of one mirror on one path. */
 export interface Trial {
@@ -37,7 +36,7 @@ function codeOf(trials: readonly Trial[]): ErrorCode {
 function listed(trials: readonly Trial[]): string {
   const shown = trials
     .slice(0, maxListed)
-    .map(trial => `${joinUrl(trial.mirror.base, trial.path)}: ${trial.fault.reason}`)
+    .map(trial => `${shownUrlIn(trial.mirror, trial.path)}: ${trial.fault.reason}`)
   const more = trials.length - shown.length
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '')
 }

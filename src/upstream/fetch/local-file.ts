@@ -10,6 +10,7 @@ import { cancelled } from './slots.ts'
 
 /** Bytes read at once. */
 const chunkBytes = 64 * 1024
+const wholeChunk = 1024 * 1024
 
 /** Copies a blob, or the rest of it, from a `file:` mirror. */
 export function copyFile(
@@ -62,6 +63,24 @@ export function readLocalDocument(
     }
     return { kind: 'document', bytes, validators: { etag } }
   })
+}
+
+/** The chunks of a file of a `file:` mirror; returns why it could not be read. */
+export async function* readLocalFile(
+  mirror: Mirror,
+  path: ByteString,
+): AsyncGenerator<Buffer, Fault | undefined> {
+  for (let position = 0; ; ) {
+    const at = position
+    const chunk = await withFile(mirror, path, async file => {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(wholeChunk), 0, wholeChunk, at)
+      return buffer.subarray(0, bytesRead)
+    })
+    if (!Buffer.isBuffer(chunk)) return chunk
+    if (chunk.length === 0) return undefined
+    position += chunk.length
+    yield chunk
+  }
 }
 
 interface Found {

@@ -1,5 +1,5 @@
-import { byteStringOfText, YardError } from '../../model/index.ts'
-import { shownUrl } from './url.ts'
+import { type ByteString, byteStringOfText, YardError } from '../../model/index.ts'
+import { joinUrl, shownUrl } from './url.ts'
 
 /** One base URL of an upstream, taken apart: what may be shown, and what must not. */
 export interface Mirror {
@@ -8,6 +8,49 @@ export interface Mirror {
   protocol: 'http:' | 'https:' | 'file:'
   /** User and password that stood in the URL. */
   login: { username: string; password: string } | undefined
+  /** Named by what was read, not by the operator: gets no credentials. */
+  foreign?: true
+  /** The one document's own URL, query included, in place of a base. */
+  page?: string
+}
+
+/** The URL of a path of a mirror. @throws YardError `invalid` when the path could leave it. */
+export function urlIn(mirror: Mirror, path: ByteString): string {
+  return mirror.page ?? joinUrl(mirror.base, path)
+}
+
+/** The same fit for a message. */
+export function shownUrlIn(mirror: Mirror, path: ByteString): string {
+  return mirror.page === undefined ? joinUrl(mirror.base, path) : mirror.base
+}
+
+/** A page that the operator named. @throws YardError `configuration` as `parseMirrors`. */
+export function pageMirror(url: string, object: string): Mirror {
+  const [mirror] = parseMirrors([url.replace(/\?.*$/s, '')], object)
+  return { ...mirror!, page: url }
+}
+
+/**
+ * Mirrors that were read somewhere, each once: foreign, but for those on a host that the operator named, which get what the
+ * operator's own URL there gets. What is no http or https URL, and none of the operator's, is left out.
+ */
+export function foreignMirrors(urls: readonly string[], own: readonly Mirror[]): Mirror[] {
+  const mirrors = urls.flatMap((text): Mirror[] => {
+    const url = URL.parse(text)
+    if (url === null) return []
+    const base = shownUrl(url).replace(/\/+$/, '')
+    const known = own.find(mirror => mirror.base === base && mirror.page === undefined)
+    if (known !== undefined) return [known]
+    const { protocol } = url
+    if (protocol !== 'http:' && protocol !== 'https:') return []
+    const neighbour = own.find(mirror => URL.parse(mirror.base)?.origin === url.origin)
+    return [
+      neighbour === undefined
+        ? { base, protocol, login: undefined, foreign: true as const }
+        : { base, protocol, login: neighbour.login },
+    ]
+  })
+  return [...new Map(mirrors.map(mirror => [mirror.base, mirror])).values()]
 }
 
 /**

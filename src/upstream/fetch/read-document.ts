@@ -6,14 +6,14 @@ import type { Desk } from './desk.ts'
 import { failureOf, type Trial } from './failure.ts'
 import { faultOfStatus } from './fault.ts'
 import { readLocalDocument } from './local-file.ts'
-import type { Mirror } from './mirror.ts'
+import { type Mirror, shownUrlIn } from './mirror.ts'
 import { discard, receive } from './receive.ts'
-import { joinUrl } from './url.ts'
 
 export interface DocumentWish {
   maxBytes: number
   validators?: Validators | undefined
   mirror?: string | undefined
+  refusedIsAbsent?: boolean | undefined
 }
 
 /** @throws YardError as `Fetcher.document`. */
@@ -35,7 +35,9 @@ export async function readDocument(
     if (outcome.kind === 'done') return outcome.value
     trials.push({ mirror, path, fault: outcome })
   }
-  if (trials.every(trial => trial.fault.kind === 'absent')) return { kind: 'absent' }
+  const isAbsent = ({ fault: { kind } }: Trial) =>
+    kind === 'absent' || (kind === 'forbidden' && wish.refusedIsAbsent === true)
+  if (trials.every(isAbsent)) return { kind: 'absent' }
   throw failureOf(desk.object, path, trials)
 }
 
@@ -142,7 +144,7 @@ function validatorsOf(etag: string | undefined, lastModified: string | undefined
 function tooLong(desk: Desk, mirror: Mirror, path: ByteString, wish: DocumentWish): YardError {
   return new YardError(
     'invalid',
-    `${desk.object}: ${joinUrl(mirror.base, path)} is larger than ${wish.maxBytes} bytes; nothing was read`,
+    `${desk.object}: ${shownUrlIn(mirror, path)} is larger than ${wish.maxBytes} bytes; nothing was read`,
     { hint: 'this is not the kind of file that a repository has here: check the URL' },
   )
 }

@@ -11,8 +11,8 @@ export interface Trail {
 
 const maxRedirects = 5
 
-export function startTrail(url: URL): Trail {
-  return { url, seen: [url.href], trusted: true }
+export function startTrail(url: URL, trusted = true): Trail {
+  return { url, seen: [url.href], trusted }
 }
 
 export function isRedirect(status: number): boolean {

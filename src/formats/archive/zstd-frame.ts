@@ -1,0 +1,15 @@
+import { promisify } from 'node:util'
+import { constants, zstdCompress } from 'node:zlib'
+
+const compress = promisify(zstdCompress)
+
+/**
+ * One complete zstd frame (RFC 8878, 3.1.1) with content size and checksum: level 10. The same bytes give the same frame wherever
+ * the same zstd runs, and frames one after another are one valid file.
+ */
+export function zstdFrame(bytes: Uint8Array): Promise<Buffer> {
+  return compress(bytes, {
+    params: { [constants.ZSTD_c_compressionLevel]: 10, [constants.ZSTD_c_checksumFlag]: 1 },
+    pledgedSrcSize: bytes.length,
+  })
+}

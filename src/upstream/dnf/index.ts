@@ -1,0 +1,3 @@
+export { type MirrorList, readMirrors } from './read-mirrors.ts'
+export { newestTimestamp, type RepodataReading, readRepodata } from './read-repodata.ts'
+export { type InstallationTree, readTree } from './read-tree.ts'
