@@ -4,8 +4,5 @@ import type { Migration } from './migration.ts'
 export const repositoriesByName: Migration = {
   number: 2,
   name: 'repositories-by-name',
-  statements: () => [
-    'alter table repository drop column kind',
-    'alter table repository drop column created',
-  ],
+  statements: () => ['alter table repository drop column kind', 'alter table repository drop column created'],
 }

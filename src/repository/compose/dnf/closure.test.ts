@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type PrimaryLists, parseEvr, parseRpmDependency } from '../../../formats/index.ts'
 import { addRpmDependencies, type ClosureWishes } from './closure.ts'
-import { unresolvedOf } from './dependency-check.ts'
 import { createDependencyIndex, type DependencyPackage } from './dependency-index.ts'
+import { unresolvedOf } from './unresolved.fixture.ts'
 
 type Lists = { [K in 'requires' | 'provides' | 'recommends' | 'supplements' | 'files']?: string[] }
 

@@ -246,7 +246,7 @@ async function digestInTree(
   { architecture, name, version, checksum }: Listing,
 ): Promise<Digest | undefined> {
   const prefix = packagePrefix('rpm', '', directory, architecture, name)
-  for await (const { key, value } of entries(context.pages, root, prefixRange(prefix))) {
+  for await (const { key, value } of entries(context.trees, root, prefixRange(prefix))) {
     const known = decodePackageKey(key)
     if (known.version !== version) continue
     const other = readListing(fragmentsOfValue(value)[0]!, name, directory).checksum
@@ -262,7 +262,7 @@ async function* treeEdits(
 ): AsyncGenerator<Edit> {
   for (const key of [...changes.keys()].sort()) {
     const { gone, come } = changes.get(key)!
-    const old = await lookup(context.pages, root, key)
+    const old = await lookup(context.trees, root, key)
     const left = old === undefined ? [] : fragmentsOfValue(old)
     for (const fragment of gone) {
       const at = left.findIndex(other => other.equals(fragment))
