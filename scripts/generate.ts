@@ -5,14 +5,15 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { jsonSchema } from '../src/config/index.ts'
 import { rooms } from '../src/rooms.ts'
+import { gates } from '../src/train/index.ts'
 import { describeKeys } from './describe-keys.ts'
 import { drawRooms } from './rooms/drawing.ts'
 import { loadSources } from './rooms/load-sources.ts'
 
 const files: Record<string, (old: string) => Promise<string> | string> = {
   'ARCHITECTURE.md': async old => replaceBlock(old, 'rooms', drawRooms(rooms, await loadSources())),
-  'docs/configuration.md': old => replaceBlock(old, 'keys', describeKeys(jsonSchema())),
-  'docs/switchyard.schema.json': () => `${JSON.stringify(jsonSchema(), null, 2)}\n`,
+  'docs/configuration.md': old => replaceBlock(old, 'keys', describeKeys(jsonSchema(gates))),
+  'docs/switchyard.schema.json': () => `${JSON.stringify(jsonSchema(gates), null, 2)}\n`,
 }
 
 /** The text between `<!-- begin NAME -->` and `<!-- end NAME -->` is ours; the rest is written by people. */

@@ -18,6 +18,11 @@ export const rooms = [
     io: false,
     concern: 'sync, compose, snapshot, diff, retention; the metadata that clients read',
   },
+  {
+    name: 'train',
+    io: false,
+    concern: 'releases, gates, channels, promotion and rollback; holds, plan and apply',
+  },
   { name: 'yard', io: true, concern: 'all that can be asked of a yard; the only file that chooses drivers' },
   { name: 'wire', io: true, concern: 'one route table: operation, method, path, schemas, errors' },
   { name: 'server', io: true, concern: 'binds the route table to a yard; serves trees' },

@@ -2,6 +2,7 @@ import type { Catalog } from './catalog.ts'
 import type { Database } from './dialect/database.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
+import { appendAudit, auditEntries } from './queries/audit.ts'
 import { commitSnapshot } from './queries/commit-snapshot.ts'
 import { completeness, markBlobs, recount } from './queries/completeness.ts'
 import { reissued } from './queries/reissued.ts'
@@ -36,6 +37,8 @@ function catalogOn(database: Database): Catalog {
     reissued: (repository, added) => reissued(database, repository, added),
     markBlobs: (digests, state, repository) => markBlobs(database, digests, state, repository),
     recount: (repository, timestamp, counters) => write(db => recount(db, repository, timestamp, counters)),
+    appendAudit: (draft, at) => appendAudit(database, draft, at),
+    auditEntries: options => auditEntries(database, options),
     close: () => database.close(),
   }
 }

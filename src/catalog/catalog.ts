@@ -1,4 +1,12 @@
-import type { ByteString, Digest, Name, SnapshotRecord, Timestamp } from '../model/index.ts'
+import type {
+  AuditDraft,
+  AuditEntry,
+  ByteString,
+  Digest,
+  Name,
+  SnapshotRecord,
+  Timestamp,
+} from '../model/index.ts'
 
 /** Where the catalog is. `patience`: milliseconds that a write waits for another process's (default 30,000). */
 export type CatalogOptions =
@@ -153,6 +161,11 @@ export interface Catalog {
   markBlobs(digests: Iterable<Digest>, state: ContentState, repository?: Name): Promise<void>
   /** Sets a snapshot's counters to what was counted by hand. @throws YardError `not-found`. */
   recount(repository: Name, timestamp: Timestamp, counters: Completeness): Promise<void>
+
+  /** Adds a line to the audit log, numbered and chained to the one before, in a transaction of its own. */
+  appendAudit(draft: AuditDraft, at: Timestamp): Promise<AuditEntry>
+  /** Lines of the audit log with a number above `after`, in their order; at most `limit`. */
+  auditEntries(options: { after: number; limit: number }): Promise<AuditEntry[]>
 
   /** Waits for the writes under way. */
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { Digest, Name, Timestamp } from '../model/index.ts'
+import type { AuditEntry, Digest, Name, Timestamp } from '../model/index.ts'
 import type { ContentState } from './catalog.ts'
 import type { StoredText } from './stored-text.ts'
 
@@ -10,6 +10,7 @@ export interface Tables {
   snapshot: SnapshotTable
   package: PackageTable
   content: ContentTable
+  audit: AuditTable
 }
 
 interface RepositoryTable {
@@ -62,4 +63,18 @@ interface ContentTable extends SpanColumns {
   state: ContentState
   /** How many paths of the files tree name it. */
   entries: number
+}
+
+export interface AuditTable {
+  number: number
+  at: Timestamp
+  verb: string
+  subject: string
+  who: string
+  via: AuditEntry['via']
+  why: string | null
+  /** Canonical JSON. */
+  detail: string
+  previous: Digest
+  digest: Digest
 }

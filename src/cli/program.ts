@@ -5,12 +5,16 @@ import { fsckCommand } from './commands/fsck.ts'
 import { gcCommand } from './commands/gc.ts'
 import { initCommand } from './commands/init.ts'
 import { catCommand, lsCommand } from './commands/look.ts'
+import { promoteCommand } from './commands/promote.ts'
+import { releaseCommand } from './commands/release.ts'
 import { repositoriesCommand } from './commands/repositories.ts'
 import { rmCommand } from './commands/rm.ts'
+import { rollbackCommand } from './commands/rollback.ts'
 import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
 import { syncCommand } from './commands/sync.ts'
+import { channelsCommand, releasesCommand } from './commands/trains.ts'
 import { trustCommand } from './commands/trust.ts'
 import { upCommand } from './commands/up.ts'
 import { uploadCommand } from './commands/upload.ts'
@@ -50,6 +54,11 @@ export function createProgram(cli: Cli): Command {
     catCommand,
     diffCommand,
     searchCommand,
+    releaseCommand,
+    releasesCommand,
+    promoteCommand,
+    rollbackCommand,
+    channelsCommand,
     rmCommand,
     gcCommand,
     fsckCommand,

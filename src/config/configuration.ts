@@ -1,15 +1,42 @@
 import type { ByteString, Name } from '../model/index.ts'
+import type { GateConfiguration } from './gates-schema.ts'
 
 /** `switchyard.yaml` after validation: every default filled in, nothing left to check. Durations in seconds, sizes in bytes. */
 export interface Configuration {
   /** Absolute path of the file it was read from, for messages. */
   file: string
   repositories: Map<Name, RepositoryConfiguration>
+  trains: Map<Name, TrainConfiguration>
   server: { listen: { host: string; port: number } }
   keys: { algorithm: 'rsa4096' | 'ed25519'; userId: string }
   /** How long and how many replaced snapshots `latest` still answers. */
   latest: { keepSeconds: number; keepAtLeast: number }
   database: { kind: 'sqlite' } | { kind: 'postgresql'; url: string }
+}
+
+/** A declared product line: which repositories travel together, through which channels, past which gates. */
+export interface TrainConfiguration {
+  name: Name
+  /** At least one. */
+  repositories: Name[]
+  /** In the order of the file. */
+  channels: Map<Name, ChannelConfiguration>
+  /** What every file of a release must be when it is cut. */
+  complete: 'local' | 'fetchable'
+  /** `file:line` of its key, for messages. */
+  position: string
+}
+
+export interface ChannelConfiguration {
+  name: Name
+  /** The channel that a release must be in before it enters this one. */
+  after: Name | undefined
+  gates: GateConfiguration[]
+  /** Whether Release files get a fresh date and our signature. */
+  seal: boolean
+  /** How long and how many replaced releases are still answered. */
+  keepSeconds: number
+  keepAtLeast: number
 }
 
 /** The formats of repositories, by the client that reads them. */

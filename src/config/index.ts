@@ -2,6 +2,7 @@ export { type AptSource, type DebianArchive, debianArchive, parseAptSources } fr
 export type {
   AptOutput,
   AptUpstream,
+  ChannelConfiguration,
   ComposeConfiguration,
   Configuration,
   DnfOutput,
@@ -12,12 +13,16 @@ export type {
   RepositoryConfiguration,
   SecretSource,
   Selector,
+  TrainConfiguration,
   TransportConfiguration,
   UploadsConfiguration,
   Upstream,
 } from './configuration.ts'
+export type { GateConfiguration, GateShape, GateShapes } from './gates-schema.ts'
 export { type InitialConfiguration, initialConfiguration } from './initial-configuration.ts'
 export { nearestName } from './nearest-name.ts'
+export { defaulting, object, optional, required } from './object.ts'
 export { readConfiguration } from './read-configuration.ts'
 export { jsonSchema } from './schema.ts'
-export type { JsonSchema } from './shape.ts'
+export { boolean, choice, integer, type JsonSchema, list, mapped, type Shape, text } from './shape.ts'
+export { duration } from './values.ts'

@@ -12,26 +12,30 @@ import {
 import { messageOf, type Name, YardError } from '../model/index.ts'
 import type { Configuration } from './configuration.ts'
 import { crossProblems } from './cross-checks.ts'
+import type { GateShapes } from './gates-schema.ts'
 import { configurationError, type Place, type Problem, quoted } from './problem.ts'
 import { repositoryConfiguration } from './repository-configuration.ts'
 import { type FileFields, fileShape } from './schema.ts'
 import type { Reading, Value } from './shape.ts'
+import { trainProblems } from './train-checks.ts'
+import { trainConfiguration } from './train-configuration.ts'
 
 const mostBytes = 1024 * 1024
 const mostAliases = 100
 
 /**
  * Reads `switchyard.yaml` (YAML 1.2): every default filled in, every path absolute, every name resolved.
- * `file` is the absolute path of the file (for messages, and where relative paths start), `text` its content.
+ * `file` is the absolute path of the file (for messages, and where relative paths start), `text` its content, `gates` those
+ * that a channel may name.
  * @throws YardError `configuration` with every mistake of the file, each with its line and column, what was found,
  *   what was expected and the nearest valid name. Passwords and URLs are never repeated.
  */
-export function readConfiguration(file: string, text: string): Configuration {
+export function readConfiguration(file: string, text: string, gates: GateShapes = {}): Configuration {
   if (Buffer.byteLength(text) > mostBytes)
     throw new YardError('configuration', `${file} is larger than 1 MiB`, { hint: 'nothing was changed' })
   const lines = new LineCounter()
   const problems: Problem[] = []
-  const fields = readDocument(parse(file, text, lines), posix.dirname(file), problems)
+  const fields = readDocument(parse(file, text, lines), posix.dirname(file), gates, problems)
   const lineOf = (offset: number): string => lineAndColumn(lines, offset)
   if (fields === undefined || problems.length > 0) throw configurationError(file, problems, lineOf)
   return assemble(file, fields, offset => lines.linePos(offset).line)
@@ -61,14 +65,17 @@ function parse(file: string, text: string, lineCounter: LineCounter): Document.P
 function readDocument(
   document: Document.Parsed,
   directory: string,
+  gates: GateShapes,
   problems: Problem[],
 ): FileFields | undefined {
   problems.push(...[...document.errors, ...document.warnings].map(syntaxProblem))
   if (document.directives.yaml.version !== '1.2')
     problems.push({ place: top, found: 'another version of YAML', expected: 'YAML 1.2' })
   if (problems.length > 0) return undefined
-  const fields = fileShape.read(document.contents, top, readingOf(document, directory, problems))
-  if (fields !== undefined) problems.push(...crossProblems(fields.repositories))
+  const fields = fileShape(gates).read(document.contents, top, readingOf(document, directory, problems))
+  if (fields === undefined) return undefined
+  problems.push(...crossProblems(fields.repositories))
+  problems.push(...trainProblems(fields.trains ?? new Map(), fields.repositories))
   return fields
 }
 
@@ -109,19 +116,27 @@ function syntaxProblem({ message, pos }: YAMLError | YAMLWarning): Problem {
 }
 
 function assemble(file: string, fields: FileFields, lineOf: (offset: number) => number): Configuration {
-  const { server, keys, latest, database } = fields
+  const { server, keys, database } = fields
+  const latest = {
+    keepSeconds: fields.latest?.keep ?? 7 * 86_400,
+    keepAtLeast: fields.latest?.['keep-at-least'] ?? 3,
+  }
   const repositories = [...fields.repositories].map(([name, { place }]) =>
     repositoryConfiguration(name as Name, fields.repositories, `${file}:${lineOf(place.offset)}`),
   )
+  const trains = [...(fields.trains ?? [])].map(([name, { value, place }]) =>
+    trainConfiguration(name as Name, value!, latest, `${file}:${lineOf(place.offset)}`),
+  )
   return {
     file,
+    trains: new Map(trains.map(train => [train.name, train])),
     repositories: new Map(repositories.map(repository => [repository.name, repository])),
     server: { listen: server?.listen ?? { host: '127.0.0.1', port: 8080 } },
     keys: {
       algorithm: keys?.algorithm ?? 'rsa4096',
       userId: keys?.['user-id'] ?? 'Switchyard <switchyard@localhost>',
     },
-    latest: { keepSeconds: latest?.keep ?? 7 * 86_400, keepAtLeast: latest?.['keep-at-least'] ?? 3 },
+    latest,
     database: database === undefined ? { kind: 'sqlite' } : { kind: 'postgresql', url: database.url },
   }
 }

@@ -6,10 +6,10 @@ function at(schema: unknown, ...steps: (string | number)[]): JsonSchema {
   return steps.reduce((node, step) => (node as Record<string | number, unknown>)[step], schema) as JsonSchema
 }
 
-const repository = at(jsonSchema(), 'properties', 'repositories', 'additionalProperties')
+const repository = at(jsonSchema({}), 'properties', 'repositories', 'additionalProperties')
 
 it('allows the keys that the reader knows, and no others', () => {
-  expect(jsonSchema()).toMatchObject({
+  expect(jsonSchema({})).toMatchObject({
     required: ['repositories'],
     additionalProperties: false,
     properties: { latest: { properties: { keep: { type: 'string', pattern: '^[0-9]{1,6}[smhd]$' } } } },
@@ -53,5 +53,5 @@ it('has no word beside those of JSON Schema 2020-12', () => {
     ),
     ...['anyOf', 'oneOf'].flatMap(key => ((schema[key] ?? []) as JsonSchema[]).flatMap(words)),
   ]
-  for (const word of words(jsonSchema())) expect(word).toMatch(known)
+  for (const word of words(jsonSchema({}))) expect(word).toMatch(known)
 })

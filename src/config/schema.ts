@@ -1,8 +1,10 @@
 import { compose, uploads } from './compose-schema.ts'
 import { dictionary } from './dictionary.ts'
 import { exactlyOne } from './exactly-one.ts'
+import type { GateShapes } from './gates-schema.ts'
 import { defaulting, object, optional, required } from './object.ts'
 import { choice, integer, type JsonSchema, list, located, type Shape, text } from './shape.ts'
+import { trains } from './trains-schema.ts'
 import { upstream } from './upstream-schema.ts'
 import * as values from './values.ts'
 
@@ -53,47 +55,57 @@ const userId = text('a name and address such as `Web team <web@example.org>`', v
 )
 
 /** The whole file. Every key's default, type and documentation stands in these tables and nowhere else. */
-export const fileShape = object('a map with the key `repositories`', {
-  repositories: required(
-    dictionary('a map of repositories', 1000, name, repository),
-    'Our lines of snapshots.',
-  ),
-  server: optional(
-    object('a map', {
-      listen: optional(values.listenAddress, 'Address and port. Default: 127.0.0.1:8080.'),
-    }),
-    'The server.',
-  ),
-  keys: optional(
-    object('a map', {
-      algorithm: defaulting(choice('rsa4096', 'ed25519'), 'rsa4096', 'Default: rsa4096.'),
-      'user-id': optional(userId, 'Default: `Switchyard <switchyard@localhost>`.'),
-    }),
-    'The key that the yard makes for itself and signs with.',
-  ),
-  latest: optional(
-    object('a map', {
-      keep: defaulting(duration, 7 * 86_400, 'How long replaced snapshots are still answered. Default: 7d.'),
-      'keep-at-least': defaulting(integer(0, 1000), 3, 'How many of them at least. Default: 3.'),
-    }),
-    'What `/content/REPO/latest/` answers.',
-  ),
-  database: optional(
-    object('a map', { url: required(values.databaseUrl, 'A PostgreSQL database.') }),
-    'Default: a SQLite file in the yard.',
-  ),
-})
+export function fileShape(gates: GateShapes) {
+  return object('a map with the key `repositories`', {
+    repositories: required(
+      dictionary('a map of repositories', 1000, name, repository),
+      'Our lines of snapshots.',
+    ),
+    trains: optional(
+      trains(gates),
+      'Which repositories travel together, through which channels, past which gates.',
+    ),
+    server: optional(
+      object('a map', {
+        listen: optional(values.listenAddress, 'Address and port. Default: 127.0.0.1:8080.'),
+      }),
+      'The server.',
+    ),
+    keys: optional(
+      object('a map', {
+        algorithm: defaulting(choice('rsa4096', 'ed25519'), 'rsa4096', 'Default: rsa4096.'),
+        'user-id': optional(userId, 'Default: `Switchyard <switchyard@localhost>`.'),
+      }),
+      'The key that the yard makes for itself and signs with.',
+    ),
+    latest: optional(
+      object('a map', {
+        keep: defaulting(
+          duration,
+          7 * 86_400,
+          'How long replaced snapshots are still answered. Default: 7d.',
+        ),
+        'keep-at-least': defaulting(integer(0, 1000), 3, 'How many of them at least. Default: 3.'),
+      }),
+      'What `/content/REPO/latest/` answers.',
+    ),
+    database: optional(
+      object('a map', { url: required(values.databaseUrl, 'A PostgreSQL database.') }),
+      'Default: a SQLite file in the yard.',
+    ),
+  })
+}
 
 /** The value of a shape. */
 type Of<S> = S extends Shape<infer T> ? T : never
-export type FileFields = Of<typeof fileShape>
+export type FileFields = Of<ReturnType<typeof fileShape>>
 export type RepositoryFields = Of<typeof repository>
 
 /** The JSON Schema (2020-12) of `switchyard.yaml`, for editors. */
-export function jsonSchema(): JsonSchema {
+export function jsonSchema(gates: GateShapes): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'switchyard.yaml',
-    ...fileShape.json,
+    ...fileShape(gates).json,
   }
 }

@@ -1,9 +1,12 @@
+export { type AuditDraft, type AuditEntry, beginningOfLog, digestOfEntry } from './audit.ts'
 export { type ByteString, byteStringOf, byteStringOfText, bytesOf, textOfByteString } from './byte-string.ts'
 export { canonicalJson, type Json } from './canonical-json.ts'
+export type { ChannelMove, ChannelRecord, ServedRepository } from './channel.ts'
 export { createHasher, type Digest, digestOf, type Hasher, isDigest } from './digest.ts'
 export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, YardError } from './errors.ts'
 export { isName, type Name, parseName } from './name.ts'
 export { parseReference, type SnapshotReference } from './reference.ts'
+export type { ChannelPolicy, HeldPackage, ReleaseRecord, SnapshotName } from './release.ts'
 export {
   type AptSnapshot,
   type DnfSnapshot,
@@ -22,4 +25,10 @@ export {
   type Timestamp,
   timestampOf,
 } from './timestamp.ts'
+export {
+  type ChannelReference,
+  parseChannelReference,
+  parseReleaseReference,
+  type ReleaseReference,
+} from './train-reference.ts'
 export { checkPath, pathFault } from './tree-path.ts'

@@ -9,7 +9,7 @@ import {
 } from '../model/index.ts'
 import { decodeFileEntry, diff, emptyTree } from '../tree/index.ts'
 import { acceptPackage, verifiesPackages } from './accept-package.ts'
-import { sourceOf } from './content.ts'
+import { sourceOf } from './content/open-content.ts'
 import type { RepositoryContext } from './context.ts'
 import { variantsOf } from './index-variants.ts'
 import type { WantedFile } from './names-of-file.ts'

@@ -1,5 +1,6 @@
 import {
   type ByteString,
+  type ChannelRecord,
   canonicalJson,
   type Digest,
   isTimestamp,
@@ -15,6 +16,7 @@ import {
 import type { Refs } from '../store/index.ts'
 import type { PartMemory } from '../upstream/index.ts'
 import { createParsedTexts } from './parsed-texts.ts'
+import type { SignedRelease } from './train-records.ts'
 
 /** What a repository remembers between syncs. Losing it costs one full read of its upstream or inputs, nothing else. */
 export interface UpstreamMemory {
@@ -142,7 +144,7 @@ async function unlessDamaged<T>(reading: Promise<T | undefined>): Promise<T | un
 export function writeRecord(
   refs: Refs,
   name: string,
-  record: SnapshotRecord | LatestRecord | UpstreamMemory | FrameTable,
+  record: SnapshotRecord | LatestRecord | UpstreamMemory | FrameTable | SignedRelease | ChannelRecord,
 ): Promise<void> {
   return refs.write(name, `${canonicalJson(record as unknown as Json)}\n`)
 }
@@ -151,7 +153,7 @@ export function writeRecord(
  * A record's canonical bytes are ours alone, so version and shape are checked by its version number only.
  * @throws YardError `damaged` when the ref is not JSON or of another version.
  */
-async function readRecord<T extends { version: 1 }>(refs: Refs, name: string): Promise<T | undefined> {
+export async function readRecord<T extends { version: 1 }>(refs: Refs, name: string): Promise<T | undefined> {
   const text = await refs.read(name)
   if (text === undefined) return undefined
   const record = parse<T>(text, name)

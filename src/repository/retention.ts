@@ -22,6 +22,7 @@ import {
 import { lostReleaseDocument } from './release-documents.ts'
 import { moveLatest, sealedBlobs, withoutSnapshot } from './seal.ts'
 import { findSnapshot } from './snapshot-reference.ts'
+import { listChannels, listReleases, listTrains, readChannel, readRelease } from './train-records.ts'
 
 /**
  * The lock under which blobs and pages are collected, and snapshots committed: neither may see the other half done. The dot keeps
@@ -39,7 +40,7 @@ const graceMilliseconds = 24 * 3_600_000
  * Removes one snapshot (`REPO@T`) or a repository's every snapshot (`REPO`), newest first, which costs the catalog least.
  * Their space is freed by `collectGarbage`. `latest` moves to the newest snapshot that is left. Cancelled or failed in
  * between, it finishes what it began.
- * @throws YardError `not-found`; `refused` when a composed snapshot still fetches from it.
+ * @throws YardError `not-found`; `refused` when a composed snapshot still fetches from it, or a release names it.
  */
 export async function removeSnapshots(
   context: RepositoryContext,
@@ -67,6 +68,7 @@ async function removeUnderLock(context: RepositoryContext, reference: string, jo
   const newestFirst = one === undefined ? listed.toReversed() : [one.timestamp]
   if (newestFirst.length === 0) await findSnapshot(context, reference)
   await checkUnused(context, repository, newestFirst)
+  await checkNoTrain(context, repository, newestFirst)
   await checkSuccessor(context, repository, listed, newestFirst)
   const begun: Timestamp[] = []
   try {
@@ -100,6 +102,27 @@ async function checkUnused(
           hint: `run \`switchyard fetch ${name}@${timestamp}\` first, or remove that snapshot`,
         },
       )
+    }
+}
+
+/** What a release names stays as long as the release does, and what a channel still answers as long as it does. */
+async function checkNoTrain(
+  context: RepositoryContext,
+  repository: Name,
+  timestamps: Timestamp[],
+): Promise<void> {
+  for (const train of await listTrains(context.refs))
+    for (const release of await listReleases(context.refs, train)) {
+      const snapshots = (await readRelease(context.refs, train, release))?.record.snapshots ?? {}
+      const named = Object.values(snapshots).find(
+        snapshot => snapshot.repository === repository && timestamps.includes(snapshot.timestamp),
+      )
+      if (named !== undefined)
+        throw new YardError(
+          'refused',
+          `the release ${train}@${release} names ${repository}@${named.timestamp}; nothing was removed`,
+          { hint: `remove the release first: \`switchyard rm ${train}@${release}\`` },
+        )
     }
 }
 
@@ -189,7 +212,7 @@ export interface GcReport {
 }
 
 /**
- * Removes every blob and page that no listed snapshot, no `latest` and no snapshot that `latest` still answers names.
+ * Removes every blob and page that no listed snapshot, no `latest`, no channel and no snapshot that these still answer names.
  * Safe beside servers and syncs: commits wait while it runs and look for their blobs again afterwards; while a sync
  * runs, what was written within a day stays.
  */
@@ -249,6 +272,12 @@ export async function findReachable(
     const frames = await readFrames(context.refs, repository)
     for (const { blob } of Object.values(frames?.indexes ?? {})) blobs.add(blob)
   }
+  for (const train of await listTrains(context.refs))
+    for (const channel of await listChannels(context.refs, train))
+      for (const served of Object.values(
+        (await readChannel(context.refs, train, channel))?.repositories ?? {},
+      ))
+        for (const { sha256 } of sealedBlobs(served)) blobs.add(sha256)
   return { pages, blobs }
 }
 

@@ -55,15 +55,34 @@ export async function sealAfter(
   current: LatestRecord | undefined,
 ): Promise<LatestRecord> {
   const moved = nextTimestamp(context.now(), current?.moved)
-  const sealed: LatestRecord['sealed'] = {}
   const isMove = current !== undefined && current.snapshot !== record.timestamp
   const recent = isMove ? recentAfter(current, moved, context.configuration.latest) : (current?.recent ?? [])
-  const latest = { version: 1, snapshot: record.timestamp, moved, sealed, recent } as const
-  // dnf follows a repomd.xml whatever its date, so only Release files are sealed.
-  if (record.format === 'dnf') return latest
+  const { sealed, keys } = await sealSnapshot(context, record, moved)
+  return {
+    version: 1,
+    snapshot: record.timestamp,
+    moved,
+    sealed,
+    recent,
+    ...(keys === undefined ? {} : { keys }),
+  }
+}
+
+/**
+ * The files that stand in front of a snapshot's own when it is served from `moved` on, and the fingerprints of the keys that
+ * signed them. Of an RPM repository there are none: dnf follows a repomd.xml whatever its date.
+ * @throws YardError `damaged` when a suite's Release is not in the snapshot's tree.
+ */
+export async function sealSnapshot(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  moved: Timestamp,
+): Promise<Pick<LatestRecord, 'sealed' | 'keys'>> {
+  const sealed: LatestRecord['sealed'] = {}
+  if (record.format === 'dnf') return { sealed }
   const keys = await context.signers()
   await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, { moved, keys, sealed })))
-  return { ...latest, keys: keys.map(key => key.fingerprint) }
+  return { sealed, keys: keys.map(key => key.fingerprint) }
 }
 
 /** Whether the keys that sign now, and they alone, have sealed `latest`. */
@@ -130,17 +149,21 @@ async function releaseText(
   }
   throw new YardError(
     'damaged',
-    `${record.repository}@${record.timestamp} has no Release for ${suite.suite}; latest was not moved`,
+    `${record.repository}@${record.timestamp} has no Release for ${suite.suite}; nothing was moved to it`,
     { hint: 'run `switchyard fsck`' },
   )
 }
 
 /** The snapshots still answered after a move: at least `keepAtLeast`, and all that were replaced less than `keepSeconds` ago. */
-export function recentAfter(
-  current: LatestRecord,
+export function recentAfter<S>(
+  current: {
+    snapshot: S
+    sealed: LatestRecord['sealed']
+    recent: { snapshot: S; replaced: Timestamp; sealed: LatestRecord['sealed'] }[]
+  },
   moved: Timestamp,
   keep: { keepSeconds: number; keepAtLeast: number },
-): LatestRecord['recent'] {
+): (typeof current)['recent'] {
   const all = [{ snapshot: current.snapshot, replaced: moved, sealed: current.sealed }, ...current.recent]
   const oldest = millisecondsOf(moved) - keep.keepSeconds * 1000
   return all.filter((recent, i) => i < keep.keepAtLeast || millisecondsOf(recent.replaced) > oldest)
@@ -151,8 +174,11 @@ export function withoutSnapshot(latest: LatestRecord, snapshot: Timestamp): Late
   return { ...latest, recent: latest.recent.filter(recent => recent.snapshot !== snapshot) }
 }
 
-/** Every blob that `latest` names beside the snapshots' trees. */
-export function sealedBlobs(latest: LatestRecord): FileEntry[] {
+/** Every blob that `latest`, or a repository of a channel, names beside the snapshots' trees. */
+export function sealedBlobs(latest: {
+  sealed: LatestRecord['sealed']
+  recent: { sealed: LatestRecord['sealed'] }[]
+}): FileEntry[] {
   return [latest.sealed, ...latest.recent.map(recent => recent.sealed)].flatMap(sealed =>
     Object.values(sealed),
   )

@@ -29,7 +29,7 @@ export interface HttpServer {
   drain(): Promise<void>
 }
 
-/** A server that hands everything below `/content/` to `content`, and the rest to `other`. */
+/** A server that hands trees to `content`, and the rest to `other`. */
 export function createHttpServer(
   content: (request: IncomingMessage, response: ServerResponse) => void,
   other: RequestListener,
@@ -39,7 +39,7 @@ export function createHttpServer(
   acceptFirst(server, (request, response) => {
     if (draining) response.shouldKeepAlive = false
     request.url = originForm(request.url!)
-    if (request.url.startsWith('/content/')) content(request, response)
+    if (isContent(request.url)) content(request, response)
     else if (request.url.length > maxUrlLength) response.writeHead(414, { Connection: 'close' }).end()
     else other(request, response)
   })
@@ -59,6 +59,15 @@ export function createHttpServer(
       clearTimeout(cut)
     },
   }
+}
+
+/** Whether files of some tree lie below a path: not the setup files of a channel. */
+export function isContent(target: string): boolean {
+  return (
+    target.startsWith('/content/') ||
+    /^\/releases\/[^/]*\/[^/]*\/(?!release\.json)/.test(target) ||
+    /^\/channels\/[^/]*\/[^/]*\/(?!setup\/)/.test(target)
+  )
 }
 
 function listen(server: Server, where: { host: string; port: number }): Promise<AddressInfo> {

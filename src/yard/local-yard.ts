@@ -17,13 +17,21 @@ import {
   removeSnapshots,
   syncRepositories,
 } from '../repository/index.ts'
+import {
+  cutRelease,
+  listDeclaredTrains,
+  promote,
+  rollback,
+  summariseReleases,
+  type TrainContext,
+} from '../train/index.ts'
 import { emptyTree } from '../tree/index.ts'
 import type { OpenYard } from './open-yard.ts'
 import { uploadTo } from './upload-to.ts'
 import type { RepositorySummary, SearchHit, SnapshotSummary, SyncReport, VerbOptions, Yard } from './yard.ts'
 
 /** A yard in a directory of this machine. `context` is what `openYard` put together; `close` closes all of it. */
-export function createLocalYard(context: RepositoryContext, close: OpenYard['close']): Yard {
+export function createLocalYard(context: TrainContext, close: OpenYard['close']): Yard {
   const content = createContent(context)
   const summaryOf = async (record: SnapshotRecord): Promise<SnapshotSummary> => ({
     record,
@@ -103,6 +111,14 @@ export function createLocalYard(context: RepositoryContext, close: OpenYard['clo
     async remove(reference, options) {
       return runJob(jobOf(reference.split('@')[0]!, options), job => removeSnapshots(context, reference, job))
     },
+    trains: train => listDeclaredTrains(context, train),
+    async releases(train) {
+      const trains = await listDeclaredTrains(context, train)
+      return (await Promise.all(trains.map(({ name }) => summariseReleases(context, name)))).flat()
+    },
+    release: (train, options) => cutRelease(context, train, options),
+    promote: (channel, options) => promote(context, channel, options),
+    rollback: (channel, options) => rollback(context, channel, options),
     async collectGarbage(options) {
       return collectGarbage(context, { dryRun: options?.dryRun ?? false })
     },

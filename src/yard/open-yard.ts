@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Catalog, openCatalog } from '../catalog/index.ts'
@@ -11,8 +12,9 @@ import {
   type UploadsConfiguration,
 } from '../config/index.ts'
 import { messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
-import { type Content, createContent, type RepositoryContext, reconcile } from '../repository/index.ts'
+import { type Content, createContent, reconcile } from '../repository/index.ts'
 import { briefReads, type Locks, openFsStore } from '../store/index.ts'
+import { type Actor, gates, type TrainContext } from '../train/index.ts'
 import { cachedPages } from '../tree/index.ts'
 import { type Keyring, loadKeyring } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
@@ -37,6 +39,8 @@ export interface OpenYardOptions {
   environment: NodeJS.ProcessEnv
   /** Milliseconds since the epoch; a test's own clock. */
   now?: () => number
+  /** On whose behalf; default: the user of this process, at the command line. */
+  actor?: Actor
   /** Memory for decoded pages, in bytes. */
   pageCacheBytes?: number
 }
@@ -63,8 +67,9 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     catalog: resources.catalog,
     id: `${process.pid}-${randomUUID()}`,
   })
-  const context: RepositoryContext = {
+  const context: TrainContext = {
     configuration,
+    actor: options.actor ?? { who: userInfo().username, via: 'command line' },
     ...store,
     blobs: blobStates.watch(store.blobs),
     refs,
@@ -104,7 +109,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
 async function loadConfiguration(root: string): Promise<Configuration> {
   const file = join(root, configurationName)
   try {
-    return readConfiguration(file, await readFile(file, 'utf8'))
+    return readConfiguration(file, await readFile(file, 'utf8'), gates)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new YardError('configuration', `there is no yard in ${root}: ${configurationName} is missing`, {

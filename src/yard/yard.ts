@@ -1,6 +1,6 @@
 import type { ListedSnapshot, PackageHit } from '../catalog/index.ts'
 import type { JobEvent } from '../jobs/index.ts'
-import type { ByteString, Name, Timestamp } from '../model/index.ts'
+import type { ByteString, ChannelReference, Name, Timestamp } from '../model/index.ts'
 import type {
   ChangeCount,
   FsckReport,
@@ -11,6 +11,7 @@ import type {
   SyncCost,
   UploadedFile,
 } from '../repository/index.ts'
+import type { CutOptions, CutReport, MoveReport, ReleaseSummary, TrainSummary } from '../train/index.ts'
 
 /** A snapshot, and how complete it is on our disk. */
 export type SnapshotSummary = ListedSnapshot
@@ -89,6 +90,19 @@ export interface Yard {
   search(pattern: string, options?: { repository?: Name; limit?: number }): Promise<SearchHit[]>
   /** `REPO` removes its every snapshot, `REPO@T` one. Answers what was removed. */
   remove(reference: string, options?: VerbOptions): Promise<string[]>
+  /** The declared trains, or one of them, each with where its channels stand. */
+  trains(train?: Name): Promise<TrainSummary[]>
+  /** Of one train or of all; by train, oldest first. */
+  releases(train?: Name): Promise<ReleaseSummary[]>
+  /** Cuts a release from the newest snapshots of a train's repositories, or from named ones. */
+  release(train: Name, options?: CutOptions): Promise<CutReport>
+  /** Moves a channel to a release (default: the newest) past its gates. */
+  promote(
+    channel: ChannelReference,
+    options?: { release?: string; expected?: Timestamp; why?: string },
+  ): Promise<MoveReport>
+  /** Moves a channel back to the release before in its line of promotions, or to another one of that line. */
+  rollback(channel: ChannelReference, options?: { to?: string; why?: string }): Promise<MoveReport>
   collectGarbage(options?: { dryRun?: boolean }): Promise<GcReport>
   fsck(options?: { repair?: boolean } & VerbOptions): Promise<FsckReport>
   close(): Promise<void>

@@ -18,16 +18,20 @@ export interface Served {
   server: RunningServer
 }
 
-/** Syncs once and serves. `more` are repositories beside the mirror, `upstream` more of its settings. */
+/** Syncs once and serves. `more`: repositories beside the mirror; `settings`: more of the mirror's; `trains`: of the file. */
 export async function served(
   world: World,
   suite: Partial<SuiteSpec>,
-  { more = {}, settings = {} }: { more?: { [name: string]: Settings }; settings?: Settings } = {},
+  {
+    more = {},
+    settings = {},
+    trains = {},
+  }: { more?: { [name: string]: Settings }; settings?: Settings; trains?: Settings } = {},
 ): Promise<Served> {
   const archive = world.archive({ name: 'stable', ...suite })
   const upstream = await world.serve(archive)
   const mirror = mirrorOf(upstream.url, world.keyring, { suite: archive.suites[0]!.name, ...settings })
-  const yard = world.yard({ debian: mirror, ...more }, { more: { server: { listen: '127.0.0.1:0' } } })
+  const yard = world.yard({ debian: mirror, ...more }, { more: { server: { listen: '127.0.0.1:0' }, trains } })
   yard.configure({ debian: mirror, ...more })
   await syncTo(yard, 'created')
   const server = await startServer(yard)

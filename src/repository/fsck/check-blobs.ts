@@ -1,6 +1,6 @@
 import { createHasher, type Digest, isYardError, type SnapshotRecord } from '../../model/index.ts'
 import { rebuildMetadata } from '../compose/rebuild-metadata.ts'
-import { sourceOf } from '../content.ts'
+import { sourceOf } from '../content/open-content.ts'
 import type { RepositoryContext } from '../context.ts'
 import { fetchFile } from '../obtain.ts'
 import { type Check, nameOf } from './report.ts'

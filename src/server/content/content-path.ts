@@ -9,7 +9,7 @@ import {
 } from '../../model/index.ts'
 import type { ContentView } from '../../repository/index.ts'
 
-/** What a URL below `/content/` asks for. */
+/** What a URL below `/content/`, `/channels/` or `/releases/` asks for. */
 export type ContentRequest =
   /** `path` is empty or ends in `/` where a directory is meant. */
   | { kind: 'tree'; repository: Name; view: ContentView; path: ByteString }
@@ -32,7 +32,13 @@ export function parseContentUrl(target: string): ContentRequest {
   const query = target.indexOf('?')
   const decoded = decodePercent(query === -1 ? target : target.slice(0, query))
   if (decoded === undefined) return { kind: 'malformed', fault: 'it has a bad percent escape' }
-  const [, , name, view, ...rest] = decoded.split('/')
+  const [, place, ...segments] = decoded.split('/')
+  if (place === 'channels') return channelRequest(segments)
+  if (place === 'releases') return releaseRequest(segments)
+  return contentRequest(segments)
+}
+
+function contentRequest([name, view, ...rest]: ByteString[]): ContentRequest {
   if (name === undefined || !isName(name)) return { kind: 'unknown' }
   if (view === undefined) return { kind: 'unfinished' }
   if (view === '') return rest.length === 0 ? { kind: 'repository', repository: name } : { kind: 'unknown' }
@@ -45,6 +51,18 @@ export function parseContentUrl(target: string): ContentRequest {
   return timestamp !== undefined && isTimestamp(timestamp)
     ? treeRequest(name, { kind: 'by-time', timestamp }, path)
     : { kind: 'unknown' }
+}
+
+/** `/channels/TRAIN/CHANNEL/REPO/...` */
+function channelRequest([train = '', channel = '', repository = '', ...path]: ByteString[]): ContentRequest {
+  if (!isName(train) || !isName(channel) || !isName(repository)) return { kind: 'unknown' }
+  return treeRequest(repository, { kind: 'channel', train, channel }, path)
+}
+
+/** `/releases/TRAIN/RELEASE/REPO/...` */
+function releaseRequest([train = '', release = '', repository = '', ...path]: ByteString[]): ContentRequest {
+  if (!isName(train) || !isTimestamp(release) || !isName(repository)) return { kind: 'unknown' }
+  return treeRequest(repository, { kind: 'release', train, timestamp: release }, path)
 }
 
 function treeRequest(repository: Name, view: ContentView, segments: ByteString[]): ContentRequest {

@@ -1,0 +1,46 @@
+import type { ByteString } from './byte-string.ts'
+import type { Name } from './name.ts'
+import type { SnapshotName } from './release.ts'
+import type { FileEntry } from './snapshot.ts'
+import type { Timestamp } from './timestamp.ts'
+
+/**
+ * `TRAIN/CHANNEL`: a pointer to a release, with its history. One small file, replaced as a whole: however many
+ * repositories travel, they move in one moment.
+ */
+export interface ChannelRecord {
+  version: 1
+  train: Name
+  channel: Name
+  release: Timestamp
+  /** The moment of its last move: strictly later than the move before, and the Date of the sealed Release files. */
+  moved: Timestamp
+  /** What is served under each repository's name. */
+  repositories: { [repository: Name]: ServedRepository }
+  /** Releases in the order of their promotions, each the way back of the next. */
+  line: Timestamp[]
+  /** Where in the line the channel stands. */
+  at: number
+  /** Every move, oldest first. */
+  history: ChannelMove[]
+}
+
+export interface ServedRepository {
+  snapshot: SnapshotName
+  /** Path -> the sealed file that stands in front of the snapshot's own. Empty where upstream's signature is kept. */
+  sealed: { [path: ByteString]: FileEntry }
+  /** What it served before, newest first, and the moment each was replaced: still answered to clients that began then. */
+  recent: { snapshot: SnapshotName; replaced: Timestamp; sealed: { [path: ByteString]: FileEntry } }[]
+}
+
+export interface ChannelMove {
+  kind: 'promotion' | 'rollback'
+  release: Timestamp
+  /** Where the channel stood before; undefined at its first promotion. */
+  from?: Timestamp
+  moved: Timestamp
+  who: string
+  why?: string
+  /** Gates that did not pass and were overridden. */
+  overridden?: { gate: string; why: string }[]
+}

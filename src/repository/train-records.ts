@@ -1,0 +1,60 @@
+import {
+  type ChannelRecord,
+  isName,
+  isTimestamp,
+  type Name,
+  type ReleaseRecord,
+  type Timestamp,
+} from '../model/index.ts'
+import type { Refs } from '../store/index.ts'
+import { readRecord } from './records.ts'
+
+/** A release and the yard's signature over its canonical JSON. */
+export interface SignedRelease {
+  version: 1
+  record: ReleaseRecord
+  /** Armoured, detached. */
+  signature: string
+  /** Fingerprints of the keys that signed. */
+  keys: string[]
+}
+
+/** Where the refs of a train live below `refs/`. */
+export const trainRefs = {
+  trains: 'trains',
+  releases: (train: Name) => `trains/${train}/releases`,
+  release: (train: Name, timestamp: Timestamp) => `trains/${train}/releases/${timestamp}.json`,
+  channels: (train: Name) => `trains/${train}/channels`,
+  channel: (train: Name, channel: Name) => `trains/${train}/channels/${channel}.json`,
+}
+
+/** Names of every train that has refs, configured or not. */
+export async function listTrains(refs: Refs): Promise<Name[]> {
+  return (await refs.list(trainRefs.trains)).filter(isName)
+}
+
+/** Timestamps of a train's releases, oldest first. */
+export async function listReleases(refs: Refs, train: Name): Promise<Timestamp[]> {
+  const names = await refs.list(trainRefs.releases(train))
+  return names.map(name => name.replace(/\.json$/, '')).filter(isTimestamp)
+}
+
+/** Names of the channels of a train that have been moved at least once. */
+export async function listChannels(refs: Refs, train: Name): Promise<Name[]> {
+  const names = await refs.list(trainRefs.channels(train))
+  return names.map(name => name.replace(/\.json$/, '')).filter(isName)
+}
+
+/** @throws YardError `damaged` when the ref cannot be read. */
+export function readRelease(
+  refs: Refs,
+  train: Name,
+  timestamp: Timestamp,
+): Promise<SignedRelease | undefined> {
+  return readRecord<SignedRelease>(refs, trainRefs.release(train, timestamp))
+}
+
+/** @throws YardError `damaged` when the ref cannot be read. */
+export function readChannel(refs: Refs, train: Name, channel: Name): Promise<ChannelRecord | undefined> {
+  return readRecord<ChannelRecord>(refs, trainRefs.channel(train, channel))
+}

@@ -1,0 +1,187 @@
+import type { TrainConfiguration } from '../config/index.ts'
+import {
+  type ChannelPolicy,
+  canonicalJson,
+  type Json,
+  millisecondsOf,
+  type Name,
+  nextTimestamp,
+  parseReference,
+  type ReleaseRecord,
+  type SnapshotName,
+  type SnapshotRecord,
+  YardError,
+} from '../model/index.ts'
+import {
+  findSnapshot,
+  listReleases,
+  listSnapshots,
+  readRelease,
+  signingDate,
+  trainRefs,
+  writeRecord,
+} from '../repository/index.ts'
+import { signDetached } from '../trust/index.ts'
+import { audit } from './audit.ts'
+import type { TrainContext } from './context.ts'
+import { declaredTrain } from './declared-train.ts'
+import { findRelease, signedBytes } from './release-reference.ts'
+import { underStoreLock, underTrainLock } from './train-lock.ts'
+
+export interface CutOptions {
+  /** `REPO@T` for repositories that shall not travel with their newest snapshot. */
+  snapshots?: string[]
+  /** Cut it though some snapshot is not as complete as the train asks. */
+  allowIncomplete?: boolean
+  why?: string
+}
+
+/** What became of it: with the same snapshots and policy as the newest release there is nothing to cut. */
+export interface CutReport {
+  outcome: 'created' | 'unchanged'
+  release: ReleaseRecord
+}
+
+/**
+ * Freezes the snapshots of a train's repositories, the newest ones or those that are named, as one signed release.
+ * @throws YardError `not-found` for an unknown train, repository or snapshot; `incomplete` when files of a snapshot are not
+ *   here (or, with `complete: fetchable`, lost); `usage` for a snapshot of a repository that does not travel; `busy`.
+ */
+export async function cutRelease(
+  context: TrainContext,
+  name: Name,
+  options: CutOptions = {},
+): Promise<CutReport> {
+  const train = declaredTrain(context, name)
+  return underTrainLock(context, name, async () => {
+    const snapshots = await wantedSnapshots(context, train, options.snapshots ?? [])
+    if (options.allowIncomplete !== true) await checkComplete(context, train, [...snapshots.values()])
+    const listed = await listReleases(context.refs, name)
+    const newest = listed.at(-1)
+    const before = newest === undefined ? undefined : await findRelease(context, `${name}@${newest}`)
+    const content = {
+      snapshots: Object.fromEntries(
+        [...snapshots].map(([repository, record]) => [repository, nameOf(record)]),
+      ),
+      policy: policyOf(train),
+    }
+    if (before !== undefined && isSame(before, content)) return { outcome: 'unchanged', release: before }
+    const release = await commitRelease(context, {
+      version: 1,
+      train: name,
+      timestamp: nextTimestamp(context.now(), newest),
+      kind: 'regular',
+      ...content,
+      ...(newest === undefined ? {} : { from: newest }),
+      who: context.actor.who,
+      ...(options.why === undefined ? {} : { why: options.why }),
+    })
+    return { outcome: 'created', release }
+  })
+}
+
+/**
+ * Signs a release and lists it: its ref is the commit. The caller holds the train's lock.
+ * @throws YardError `not-found` when a snapshot was removed meanwhile; `exists` when the timestamp is taken.
+ */
+export async function commitRelease(context: TrainContext, record: ReleaseRecord): Promise<ReleaseRecord> {
+  const signers = await context.signers()
+  const at = signingDate(signers, millisecondsOf(record.timestamp))
+  const signature = await signDetached(signedBytes(record), signers, at)
+  // A log that cannot be written is known before anything is done.
+  await context.catalog()
+  const { train, timestamp } = record
+  await underStoreLock(context, `${train}@${timestamp}`, async () => {
+    for (const { repository, timestamp } of Object.values(record.snapshots))
+      await findSnapshot(context, `${repository}@${timestamp}`)
+    if ((await readRelease(context.refs, train, timestamp)) !== undefined)
+      throw new YardError('exists', `there is a release ${train}@${timestamp} already; nothing was changed`)
+    await writeRecord(context.refs, trainRefs.release(train, timestamp), {
+      version: 1,
+      record,
+      signature: signature.toString(),
+      keys: signers.map(key => key.fingerprint),
+    })
+  })
+  await audit(context, {
+    verb: record.kind === 'bump' ? 'bump' : 'release',
+    subject: `${train}@${timestamp}`,
+    why: record.why,
+    detail: { snapshots: record.snapshots as unknown as Json },
+  })
+  return record
+}
+
+/** A train's channels and gates, as a release keeps them. */
+export function policyOf(train: TrainConfiguration): ReleaseRecord['policy'] {
+  const channels = [...train.channels.values()].map(({ name, after, gates }): [Name, ChannelPolicy] => [
+    name,
+    {
+      ...(after === undefined ? {} : { after }),
+      gates: gates.map(({ gate, options }) => ({ gate, options: options as Json })),
+    },
+  ])
+  return Object.fromEntries(channels)
+}
+
+async function wantedSnapshots(
+  context: TrainContext,
+  train: TrainConfiguration,
+  named: string[],
+): Promise<Map<Name, SnapshotRecord>> {
+  const wanted = new Map<Name, string>(train.repositories.map(repository => [repository, repository]))
+  for (const reference of named) {
+    const { repository } = parseReference(reference)
+    if (!wanted.has(repository))
+      throw new YardError('usage', `${repository} does not travel with ${train.name}; nothing was cut`, {
+        hint: `its repositories are: ${train.repositories.join(', ')}`,
+      })
+    wanted.set(repository, reference)
+  }
+  const found = new Map<Name, SnapshotRecord>()
+  const missing: Name[] = []
+  for (const [repository, reference] of wanted)
+    if (reference === repository && (await listSnapshots(context.refs, repository)).length === 0)
+      missing.push(repository)
+    else found.set(repository, await findSnapshot(context, reference))
+  if (missing.length === 0) return found
+  throw new YardError(
+    'not-found',
+    `${train.name} cannot depart: ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} no snapshot yet; nothing was cut`,
+    { hint: `run \`switchyard sync ${missing.join(' ')}\`` },
+  )
+}
+
+async function checkComplete(
+  context: TrainContext,
+  train: TrainConfiguration,
+  records: SnapshotRecord[],
+): Promise<void> {
+  const catalog = await context.catalog()
+  for (const { repository, timestamp } of records) {
+    const { totalEntries, localEntries, lostEntries } = await catalog.completeness(repository, timestamp)
+    const missing = train.complete === 'local' ? totalEntries - localEntries : lostEntries
+    if (missing === 0) continue
+    const name = `${repository}@${timestamp}`
+    const what = train.complete === 'local' ? 'not here' : 'lost upstream'
+    throw new YardError(
+      'incomplete',
+      `${name} is not complete: ${missing} of ${totalEntries} files are ${what}; nothing was cut`,
+      {
+        hint: `run \`switchyard fetch ${name}\`, set \`complete: fetchable\` for the train, or use --allow-incomplete`,
+      },
+    )
+  }
+}
+
+function nameOf({ repository, timestamp }: SnapshotRecord): SnapshotName {
+  return { repository, timestamp }
+}
+
+function isSame(before: ReleaseRecord, now: Pick<ReleaseRecord, 'snapshots' | 'policy'>): boolean {
+  return textOf(before) === textOf(now)
+}
+
+function textOf({ snapshots, policy }: Pick<ReleaseRecord, 'snapshots' | 'policy'>): string {
+  return canonicalJson({ snapshots, policy } as unknown as Json)
+}

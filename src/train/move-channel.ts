@@ -1,0 +1,113 @@
+import type { ChannelConfiguration } from '../config/index.ts'
+import {
+  type ChannelMove,
+  type ChannelRecord,
+  type Json,
+  type Name,
+  nextTimestamp,
+  type ReleaseRecord,
+  type ServedRepository,
+  type SnapshotName,
+  type Timestamp,
+} from '../model/index.ts'
+import { findSnapshot, recentAfter, sealSnapshot, trainRefs, writeRecord } from '../repository/index.ts'
+import { audit } from './audit.ts'
+import type { TrainContext } from './context.ts'
+import type { Line } from './line.ts'
+import { underStoreLock } from './train-lock.ts'
+
+export interface Move {
+  channel: ChannelConfiguration
+  release: ReleaseRecord
+  kind: ChannelMove['kind']
+  line: Line
+  why?: string | undefined
+  overridden?: ChannelMove['overridden']
+}
+
+/**
+ * Points a channel at a release: every repository is sealed, then one ref is replaced, and clients see all of it or nothing.
+ * The caller holds the train's lock.
+ * @param current where the channel stands; undefined: it has never been moved.
+ * @throws YardError `not-found` or `damaged` when a snapshot of the release is not here; the channel stays then.
+ */
+export async function moveChannel(
+  context: TrainContext,
+  current: ChannelRecord | undefined,
+  move: Move,
+): Promise<ChannelRecord> {
+  const { channel, release, line } = move
+  const { train } = release
+  const moved = nextTimestamp(context.now(), current?.moved)
+  const record = await underStoreLock(context, `${train}/${channel.name}`, async () => {
+    const repositories = await served(context, current, move, moved)
+    const next: ChannelRecord = {
+      version: 1,
+      train,
+      channel: channel.name,
+      release: release.timestamp,
+      moved,
+      repositories,
+      ...line,
+      history: [...(current?.history ?? []), historyOf(context, current, move, moved)],
+    }
+    // A log that cannot be written is known before anything is done.
+    await context.catalog()
+    await writeRecord(context.refs, trainRefs.channel(train, channel.name), next)
+    return next
+  })
+  await auditMove(context, record)
+  return record
+}
+
+/** Writes the last move of a channel into the audit log. */
+export async function auditMove(
+  context: TrainContext,
+  { train, channel, history }: ChannelRecord,
+): Promise<void> {
+  const { kind, why, ...detail } = history.at(-1)!
+  await audit(context, {
+    verb: kind === 'promotion' ? 'promote' : 'rollback',
+    subject: `${train}/${channel}`,
+    why,
+    detail: detail as unknown as Json,
+  })
+}
+
+async function served(
+  context: TrainContext,
+  current: ChannelRecord | undefined,
+  { channel, release }: Move,
+  moved: Timestamp,
+): Promise<ChannelRecord['repositories']> {
+  const named = Object.entries(release.snapshots) as [Name, SnapshotName][]
+  const repositories = await Promise.all(
+    named.map(async ([name, snapshot]): Promise<[Name, ServedRepository]> => {
+      const record = await findSnapshot(context, `${snapshot.repository}@${snapshot.timestamp}`)
+      const { sealed } = channel.seal ? await sealSnapshot(context, record, moved) : { sealed: {} }
+      const before = current?.repositories[name]
+      return [
+        name,
+        { snapshot, sealed, recent: before === undefined ? [] : recentAfter(before, moved, channel) },
+      ]
+    }),
+  )
+  return Object.fromEntries(repositories)
+}
+
+function historyOf(
+  context: TrainContext,
+  current: ChannelRecord | undefined,
+  { release, kind, why, overridden }: Move,
+  moved: Timestamp,
+): ChannelMove {
+  return {
+    kind,
+    release: release.timestamp,
+    ...(current === undefined ? {} : { from: current.release }),
+    moved,
+    who: context.actor.who,
+    ...(why === undefined ? {} : { why }),
+    ...(overridden === undefined || overridden.length === 0 ? {} : { overridden }),
+  }
+}
