@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- apt|rpm [CLAIM...]`: measures what we say of our speed, each figure beside the peer's in the same run,
+ * `npm run bench -- apt|rpm|train [CLAIM...]`: measures what we say of our speed, each figure beside the peer's in the same run,
  * prints tables in Markdown and keeps them with every figure in bench/results/. Nothing is asserted.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -24,6 +24,7 @@ import { nextDay as rpmNextDay } from './rpm/next-day.ts'
 import { nothingNew as rpmNothingNew } from './rpm/nothing-new.ts'
 import { onDemand as rpmOnDemand } from './rpm/on-demand.ts'
 import { primary as rpmPrimary } from './rpm/primary.ts'
+import { promote } from './train/promote.ts'
 import { signingKey } from './workloads/signing-key.ts'
 
 const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
@@ -35,6 +36,7 @@ const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
     claims: [rpmColdMirror, rpmNothingNew, rpmNextDay, rpmMetadata, rpmClosure, rpmPrimary, rpmOnDemand],
     peers: ['createrepo-c', 'dnf', 'dnf-plugins-core', 'nginx'],
   },
+  train: { claims: [promote], peers: ['nginx'] },
 }
 
 const [suite = '', ...names] = process.argv.slice(2)
