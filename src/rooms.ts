@@ -9,6 +9,7 @@ export const rooms = [
   { name: 'config', io: false, concern: 'switchyard.yaml -> validated values with their positions' },
   { name: 'tree', io: false, concern: 'trees: pages, lookup, diff, edit, digest' },
   { name: 'store', io: true, concern: 'blobs, pages and refs, and the drivers that keep them' },
+  { name: 'sandbox', io: true, concern: 'programs with limits on time, output and memory; clean roots' },
   { name: 'catalog', io: true, concern: 'the database: migrations and queries, SQLite and PostgreSQL' },
   { name: 'trust', io: true, concern: 'keys, signing and verifying' },
   { name: 'upstream', io: true, concern: "reading other people's repositories" },

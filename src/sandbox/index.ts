@@ -1,0 +1,5 @@
+export { boundedOutput } from './bounded-output.ts'
+export { findProgram } from './find-program.ts'
+export type { Root } from './root.ts'
+export { type ProgramRequest, type ProgramResult, runProgram } from './run-program.ts'
+export { type Sandbox, withSandbox } from './sandbox.ts'
