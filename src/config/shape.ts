@@ -118,15 +118,15 @@ export function scalar<T>(
   }
 }
 
-/** A list without duplicates; `least` and `most` bound its length. */
+/** A list without duplicates, unless `repeats` allows them; `least` and `most` bound its length. */
 export function list<T>(
   expected: string,
   item: Shape<T>,
-  { least = 0, most = 10_000 }: { least?: number; most?: number } = {},
+  { least = 0, most = 10_000, repeats = false }: { least?: number; most?: number; repeats?: boolean } = {},
 ): Shape<Located<T>[]> {
   const bounds = least === most ? `exactly ${least}` : least > 0 ? `at least ${least}` : `at most ${most}`
   return {
-    json: { type: 'array', items: item.json, minItems: least, uniqueItems: true },
+    json: { type: 'array', items: item.json, minItems: least, ...(repeats ? {} : { uniqueItems: true }) },
     read: (node, place, reading) => {
       const target = reading.resolve(node, place)
       if (target === undefined) return undefined
@@ -140,7 +140,7 @@ export function list<T>(
         reading.report({ place, found, expected: `${expected} with ${bounds}` })
         return undefined
       }
-      return readItems(nodes, item, place, reading)
+      return readItems(nodes, item, repeats, place, reading)
     },
   }
 }
@@ -154,6 +154,7 @@ function listAdvice(target: Value): { advice?: string } {
 function readItems<T>(
   nodes: Value[],
   item: Shape<T>,
+  repeats: boolean,
   place: Place,
   reading: Reading,
 ): Located<T>[] | undefined {
@@ -164,7 +165,7 @@ function readItems<T>(
     const value = item.read(node, itemPlace, reading)
     if (value === undefined) continue
     const identity = JSON.stringify(value)
-    if (seen.has(identity))
+    if (seen.has(identity) && !repeats)
       reading.report({ place: itemPlace, found: `${describe(node)} a second time`, expected: 'each once' })
     seen.add(identity)
     items.push({ value, place: itemPlace })

@@ -187,6 +187,32 @@ export const versions: Shape<number> = {
   }),
 }
 
+/** So many packages, or so many of a hundred. */
+export interface Amount {
+  unit: 'packages' | 'percent'
+  value: number
+}
+
+/** `500`, or `5%`. */
+export const amount: Shape<Amount> = {
+  json: {
+    anyOf: [
+      { type: 'integer', minimum: 0 },
+      { type: 'string', pattern: '^(100|[0-9]{1,2})%$' },
+    ],
+  },
+  read: scalar(
+    'a whole number such as `500`, or a percentage such as `5%`',
+    false,
+    (value): Amount | undefined => {
+      if (Number.isSafeInteger(value) && (value as number) >= 0)
+        return { unit: 'packages', value: value as number }
+      const [, percent] = typeof value === 'string' ? (/^(100|\d{1,2})%$/.exec(value) ?? []) : []
+      return percent === undefined ? undefined : { unit: 'percent', value: Number(percent) }
+    },
+  ),
+}
+
 /** `*`, `?` and `[a-z]` (or `[!a-z]`) over names of binary packages; a plain name is a glob too. */
 export const glob: Shape<string> = text(
   'a package name, in which `*`, `?` and `[a-z]` may stand for characters',

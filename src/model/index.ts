@@ -1,12 +1,16 @@
-export { type AuditDraft, type AuditEntry, beginningOfLog, digestOfEntry } from './audit.ts'
+export { type AuditCause, type AuditDraft, type AuditEntry, beginningOfLog, digestOfEntry } from './audit.ts'
+export { type AuditFault, chainFault, type ChainLink } from './audit-chain.ts'
 export { type ByteString, byteStringOf, byteStringOfText, bytesOf, textOfByteString } from './byte-string.ts'
 export { canonicalJson, type Json } from './canonical-json.ts'
 export type { ChannelMove, ChannelRecord, ServedRepository } from './channel.ts'
 export { createHasher, type Digest, digestOf, type Hasher, isDigest } from './digest.ts'
 export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, YardError } from './errors.ts'
+export type { ApprovalRecord, EvidenceRecord } from './evidence.ts'
+export type { Hold, HoldsRecord } from './hold.ts'
 export { isName, type Name, parseName } from './name.ts'
 export { parseReference, type SnapshotReference } from './reference.ts'
 export type { ChannelPolicy, HeldPackage, ReleaseRecord, SnapshotName } from './release.ts'
+export { covers, coversSome, parseRight, type Right, type RightName, rightNames } from './right.ts'
 export {
   type AptSnapshot,
   type DnfSnapshot,

@@ -1,3 +1,11 @@
+export { advisoriesOf } from './advisories.ts'
+export { readOffer } from './by-source/read-offer.ts'
+export {
+  compareOffers,
+  type PackageDowngrade,
+  type SourceChange,
+  type SourceComparison,
+} from './by-source/source-changes.ts'
 export { compareVersions } from './compare-versions.ts'
 export {
   type Content,
@@ -8,29 +16,49 @@ export {
 } from './content/content.ts'
 export type { ContentView } from './content/standing.ts'
 export type { RepositoryContext } from './context.ts'
-export type { AdvisoryChange } from './diff/advisory-changes.ts'
+export { type Derivation, deriveSnapshot } from './derive/derive-snapshot.ts'
+export { type AdvisoryChange, severityRank } from './diff/advisory-changes.ts'
 export {
+  type ContentDiff,
   type DiffedPackage,
+  type DiffOptions,
   diffSnapshots,
+  diffWithNothing,
   type FileChange,
   type SnapshotDiff,
 } from './diff/diff-snapshots.ts'
 export type { ModuleChange } from './diff/module-changes.ts'
 export type { Need } from './diff/needs.ts'
+export { type DiffSummary, type Mending, summarise } from './diff/summary.ts'
+export {
+  besideRelease,
+  listEvidence,
+  readApprovals,
+  readEvidence,
+  refsBesideRelease,
+} from './evidence-records.ts'
 export { fetchTree } from './fetch-tree.ts'
+export { type Chosen, chooseTransplant, type OpenNeed } from './forced/choose.ts'
+export { lostVersions } from './forced/lost-versions.ts'
+export { changesNamed, differsIn, isNamedBy, namesPackage, versionsOf } from './forced/matching.ts'
+export type { SnapshotPair } from './forced/read-members.ts'
 export { fsck } from './fsck/fsck.ts'
-export type { FsckFinding, FsckReport } from './fsck/report.ts'
+export type { Check, FsckFinding, FsckReport } from './fsck/report.ts'
 export { type ListEntry, listDirectory } from './list-directory.ts'
 export type { ChangeCount, PackageChange, PackageVersion } from './package-changes.ts'
+export { changedKeys, keysNamed } from './package-keys.ts'
 export { reconcile } from './reconcile.ts'
 export {
   arrivals,
+  listRepositories,
   listSnapshots,
+  readNewest,
   readSnapshot,
   readUpstreamMemory,
   type UpstreamMemory,
   writeRecord,
 } from './records.ts'
+export { type OwnPackage, readOwnPackages } from './own-packages.ts'
 export { resealAll } from './reseal.ts'
 export {
   collectGarbage,
@@ -39,8 +67,10 @@ export {
   type GcReport,
   removeSnapshots,
 } from './retention.ts'
-export { recentAfter, sealSnapshot, signingDate } from './seal.ts'
+export { reissuedPaths } from './reissued-paths.ts'
+export { recentAfter, sealedBlobs, sealSnapshot, signingDate, stillAnswered } from './seal.ts'
 export { findSnapshot } from './snapshot-reference.ts'
+export { type IdentityChange, identityChanges } from './suite-identity.ts'
 export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'
 export type { SyncCost, SyncOutcome } from './sync-outcome.ts'
 export {
@@ -48,8 +78,11 @@ export {
   listReleases,
   listTrains,
   readChannel,
+  readHolds,
   readRelease,
+  type Signed,
   type SignedRelease,
+  signedBytes,
   trainRefs,
 } from './train-records.ts'
 export type { OfferedFile } from './uploads/offered-file.ts'

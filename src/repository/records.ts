@@ -1,14 +1,18 @@
 import {
+  type ApprovalRecord,
   type ByteString,
   type ChannelRecord,
   canonicalJson,
   type Digest,
+  type EvidenceRecord,
+  type HoldsRecord,
   isTimestamp,
   isYardError,
   type Json,
   type LatestRecord,
   messageOf,
   type Name,
+  type ReleaseRecord,
   type SnapshotRecord,
   type Timestamp,
   YardError,
@@ -16,7 +20,7 @@ import {
 import type { Refs } from '../store/index.ts'
 import type { PartMemory } from '../upstream/index.ts'
 import { createParsedTexts } from './parsed-texts.ts'
-import type { SignedRelease } from './train-records.ts'
+import type { Signed } from './train-records.ts'
 
 /** What a repository remembers between syncs. Losing it costs one full read of its upstream or inputs, nothing else. */
 export interface UpstreamMemory {
@@ -132,7 +136,8 @@ export async function damagedMemories(
   return found
 }
 
-async function unlessDamaged<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
+/** What is read, or undefined for a ref that cannot be. */
+export async function unlessDamaged<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await reading
   } catch (error) {
@@ -144,7 +149,14 @@ async function unlessDamaged<T>(reading: Promise<T | undefined>): Promise<T | un
 export function writeRecord(
   refs: Refs,
   name: string,
-  record: SnapshotRecord | LatestRecord | UpstreamMemory | FrameTable | SignedRelease | ChannelRecord,
+  record:
+    | SnapshotRecord
+    | LatestRecord
+    | UpstreamMemory
+    | FrameTable
+    | ChannelRecord
+    | HoldsRecord
+    | Signed<ReleaseRecord | EvidenceRecord | ApprovalRecord>,
 ): Promise<void> {
   return refs.write(name, `${canonicalJson(record as unknown as Json)}\n`)
 }

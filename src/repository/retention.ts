@@ -5,11 +5,13 @@ import {
   parseName,
   type SnapshotRecord,
   type Timestamp,
+  timestampOf,
   YardError,
 } from '../model/index.ts'
 import type { Lock } from '../store/index.ts'
 import { decodeFileEntry, entriesOfPage, pagesOf } from '../tree/index.ts'
 import type { RepositoryContext } from './context.ts'
+import { evidenceLogs } from './evidence-records.ts'
 import {
   listRepositories,
   listSnapshots,
@@ -20,7 +22,7 @@ import {
   writeRecord,
 } from './records.ts'
 import { lostReleaseDocument } from './release-documents.ts'
-import { moveLatest, sealedBlobs, withoutSnapshot } from './seal.ts'
+import { moveLatest, sealedBlobs, stillAnswered, withoutSnapshot } from './seal.ts'
 import { findSnapshot } from './snapshot-reference.ts'
 import { listChannels, listReleases, listTrains, readChannel, readRelease } from './train-records.ts'
 
@@ -124,6 +126,33 @@ async function checkNoTrain(
           { hint: `remove the release first: \`switchyard rm ${train}@${release}\`` },
         )
     }
+  await checkNoChannel(context, repository, timestamps)
+}
+
+/** A client that began before a channel moved finishes with what the channel served then, also when its release is gone. */
+async function checkNoChannel(
+  context: RepositoryContext,
+  repository: Name,
+  timestamps: Timestamp[],
+): Promise<void> {
+  const { trains, latest } = context.configuration
+  for (const train of await listTrains(context.refs))
+    for (const channel of await listChannels(context.refs, train)) {
+      const keep = trains.get(train)?.channels.get(channel) ?? latest
+      const at = await readChannel(context.refs, train, channel)
+      const answered = Object.values(at?.repositories ?? {}).flatMap(({ recent }) =>
+        stillAnswered(recent, context.now(), keep),
+      )
+      const used = answered.find(
+        ({ snapshot }) => snapshot.repository === repository && timestamps.includes(snapshot.timestamp),
+      )
+      if (used !== undefined)
+        throw new YardError(
+          'refused',
+          `${train}/${channel} still answers ${repository}@${used.snapshot.timestamp}, which it served until ${used.replaced}; nothing was removed`,
+          { hint: '`keep` and `keep-at-least` of the channel in switchyard.yaml say for how long' },
+        )
+    }
 }
 
 /** Where `latest` goes, its text must be: a removal that was begun has no way back. */
@@ -156,7 +185,11 @@ async function beginRemoval(
   repository: Name,
   timestamp: Timestamp,
 ): Promise<void> {
-  await (await context.catalog()).beginRemoval(repository, timestamp)
+  const draft = { ...context.cause, subject: `${repository}@${timestamp}`, detail: {} }
+  await (await context.catalog()).beginRemoval(repository, timestamp, {
+    draft,
+    at: timestampOf(context.now()),
+  })
 }
 
 /** Seals no Release for a snapshot that goes too: with all of them `latest` goes first, else it moves once, at the end. */
@@ -278,6 +311,7 @@ export async function findReachable(
         (await readChannel(context.refs, train, channel))?.repositories ?? {},
       ))
         for (const { sha256 } of sealedBlobs(served)) blobs.add(sha256)
+  for await (const log of evidenceLogs(context.refs)) blobs.add(log)
   return { pages, blobs }
 }
 

@@ -1,7 +1,11 @@
 import {
   type ChannelRecord,
+  canonicalJson,
+  type Hold,
+  type HoldsRecord,
   isName,
   isTimestamp,
+  type Json,
   type Name,
   type ReleaseRecord,
   type Timestamp,
@@ -9,14 +13,21 @@ import {
 import type { Refs } from '../store/index.ts'
 import { readRecord } from './records.ts'
 
-/** A release and the yard's signature over its canonical JSON. */
-export interface SignedRelease {
+/** A record and the yard's signature over its canonical JSON, which a line feed follows. */
+export interface Signed<T> {
   version: 1
-  record: ReleaseRecord
+  record: T
   /** Armoured, detached. */
   signature: string
   /** Fingerprints of the keys that signed. */
   keys: string[]
+}
+
+export type SignedRelease = Signed<ReleaseRecord>
+
+/** What the yard's keys sign of a record: its canonical JSON and a line feed. */
+export function signedBytes(record: object): Buffer {
+  return Buffer.from(`${canonicalJson(record as Json)}\n`)
 }
 
 /** Where the refs of a train live below `refs/`. */
@@ -26,6 +37,7 @@ export const trainRefs = {
   release: (train: Name, timestamp: Timestamp) => `trains/${train}/releases/${timestamp}.json`,
   channels: (train: Name) => `trains/${train}/channels`,
   channel: (train: Name, channel: Name) => `trains/${train}/channels/${channel}.json`,
+  holds: (train: Name) => `trains/${train}/holds.json`,
 }
 
 /** Names of every train that has refs, configured or not. */
@@ -52,6 +64,11 @@ export function readRelease(
   timestamp: Timestamp,
 ): Promise<SignedRelease | undefined> {
   return readRecord<SignedRelease>(refs, trainRefs.release(train, timestamp))
+}
+
+/** What is held in a train and its channels, in force or expired. @throws YardError `damaged` when the ref cannot be read. */
+export async function readHolds(refs: Refs, train: Name): Promise<Hold[]> {
+  return (await readRecord<HoldsRecord>(refs, trainRefs.holds(train)))?.holds ?? []
 }
 
 /** @throws YardError `damaged` when the ref cannot be read. */

@@ -3,13 +3,13 @@ import {
   type ChannelPolicy,
   canonicalJson,
   type Json,
-  millisecondsOf,
   type Name,
   nextTimestamp,
   parseReference,
   type ReleaseRecord,
   type SnapshotName,
   type SnapshotRecord,
+  type Timestamp,
   YardError,
 } from '../model/index.ts'
 import {
@@ -17,15 +17,17 @@ import {
   listReleases,
   listSnapshots,
   readRelease,
-  signingDate,
   trainRefs,
   writeRecord,
 } from '../repository/index.ts'
-import { signDetached } from '../trust/index.ts'
 import { audit } from './audit.ts'
+import { lineOfRelease } from './audit-lines.ts'
+import { lostBumps } from './bump/lost-bumps.ts'
 import type { TrainContext } from './context.ts'
 import { declaredTrain } from './declared-train.ts'
-import { findRelease, signedBytes } from './release-reference.ts'
+import { applyHolds } from './holds/apply-holds.ts'
+import { findRelease } from './release-reference.ts'
+import { signRecord } from './signed-record.ts'
 import { underStoreLock, underTrainLock } from './train-lock.ts'
 
 export interface CutOptions {
@@ -36,14 +38,17 @@ export interface CutOptions {
   why?: string
 }
 
-/** What became of it: with the same snapshots and policy as the newest release there is nothing to cut. */
+/** What became of it: with the same snapshots and policy as the regular release before there is nothing to cut. */
 export interface CutReport {
   outcome: 'created' | 'unchanged'
   release: ReleaseRecord
+  /** What to know about it, one sentence each: holds that have expired, bumps that it does not have. */
+  notes: string[]
 }
 
 /**
- * Freezes the snapshots of a train's repositories, the newest ones or those that are named, as one signed release.
+ * Freezes the snapshots of a train's repositories, the newest ones or those that are named, as one signed release. Packages that
+ * are held stay as the regular release before has them. Bumps before it expire into it.
  * @throws YardError `not-found` for an unknown train, repository or snapshot; `incomplete` when files of a snapshot are not
  *   here (or, with `complete: fetchable`, lost); `usage` for a snapshot of a repository that does not travel; `busy`.
  */
@@ -54,30 +59,48 @@ export async function cutRelease(
 ): Promise<CutReport> {
   const train = declaredTrain(context, name)
   return underTrainLock(context, name, async () => {
-    const snapshots = await wantedSnapshots(context, train, options.snapshots ?? [])
-    if (options.allowIncomplete !== true) await checkComplete(context, train, [...snapshots.values()])
+    const wanted = await wantedSnapshots(context, train, options.snapshots ?? [])
     const listed = await listReleases(context.refs, name)
-    const newest = listed.at(-1)
-    const before = newest === undefined ? undefined : await findRelease(context, `${name}@${newest}`)
+    const { before, bumps } = await regularBefore(context, name, listed)
+    const { snapshots, held, notes } = await applyHolds(context, train, wanted, before)
+    if (options.allowIncomplete !== true) await checkComplete(context, train, [...snapshots.values()])
+    for (const bump of bumps) notes.push(...(await lostBumps(context, bump, snapshots)))
     const content = {
       snapshots: Object.fromEntries(
         [...snapshots].map(([repository, record]) => [repository, nameOf(record)]),
       ),
       policy: policyOf(train),
     }
-    if (before !== undefined && isSame(before, content)) return { outcome: 'unchanged', release: before }
+    if (before !== undefined && isSame(before, content))
+      return { outcome: 'unchanged', release: before, notes }
     const release = await commitRelease(context, {
       version: 1,
       train: name,
-      timestamp: nextTimestamp(context.now(), newest),
+      timestamp: nextTimestamp(context.now(), listed.at(-1)),
       kind: 'regular',
       ...content,
-      ...(newest === undefined ? {} : { from: newest }),
+      ...(before === undefined ? {} : { from: before.timestamp }),
+      ...(held.length === 0 ? {} : { held }),
       who: context.actor.who,
       ...(options.why === undefined ? {} : { why: options.why }),
     })
-    return { outcome: 'created', release }
+    return { outcome: 'created', release, notes }
   })
+}
+
+/** The newest regular release, and the bumps that were cut since, oldest first. */
+async function regularBefore(
+  context: TrainContext,
+  name: Name,
+  listed: readonly Timestamp[],
+): Promise<{ before: ReleaseRecord | undefined; bumps: ReleaseRecord[] }> {
+  const bumps: ReleaseRecord[] = []
+  for (const timestamp of listed.toReversed()) {
+    const release = await findRelease(context, `${name}@${timestamp}`)
+    if (release.kind === 'regular') return { before: release, bumps: bumps.reverse() }
+    bumps.push(release)
+  }
+  return { before: undefined, bumps: bumps.reverse() }
 }
 
 /**
@@ -85,9 +108,7 @@ export async function cutRelease(
  * @throws YardError `not-found` when a snapshot was removed meanwhile; `exists` when the timestamp is taken.
  */
 export async function commitRelease(context: TrainContext, record: ReleaseRecord): Promise<ReleaseRecord> {
-  const signers = await context.signers()
-  const at = signingDate(signers, millisecondsOf(record.timestamp))
-  const signature = await signDetached(signedBytes(record), signers, at)
+  const signed = await signRecord(context, record, record.timestamp)
   // A log that cannot be written is known before anything is done.
   await context.catalog()
   const { train, timestamp } = record
@@ -96,19 +117,9 @@ export async function commitRelease(context: TrainContext, record: ReleaseRecord
       await findSnapshot(context, `${repository}@${timestamp}`)
     if ((await readRelease(context.refs, train, timestamp)) !== undefined)
       throw new YardError('exists', `there is a release ${train}@${timestamp} already; nothing was changed`)
-    await writeRecord(context.refs, trainRefs.release(train, timestamp), {
-      version: 1,
-      record,
-      signature: signature.toString(),
-      keys: signers.map(key => key.fingerprint),
-    })
+    await writeRecord(context.refs, trainRefs.release(train, timestamp), signed)
   })
-  await audit(context, {
-    verb: record.kind === 'bump' ? 'bump' : 'release',
-    subject: `${train}@${timestamp}`,
-    why: record.why,
-    detail: { snapshots: record.snapshots as unknown as Json },
-  })
+  await audit(context, lineOfRelease(record))
   return record
 }
 
@@ -152,7 +163,8 @@ async function wantedSnapshots(
   )
 }
 
-async function checkComplete(
+/** @throws YardError `incomplete` when a snapshot is not as complete as the train asks. */
+export async function checkComplete(
   context: TrainContext,
   train: TrainConfiguration,
   records: SnapshotRecord[],

@@ -7,19 +7,31 @@ import {
   YardError,
 } from '../model/index.ts'
 import { readChannel } from '../repository/index.ts'
+import { audit } from './audit.ts'
+import { type ClientChanges, checkIdentity, clientChanges, noChanges } from './client-changes.ts'
 import type { TrainContext } from './context.ts'
 import { declaredChannel } from './declared-train.ts'
+import { checkExpected, checkUnmoved } from './expected.ts'
+import { type JudgeOptions, judgeRelease, labelsOf } from './judge-release.ts'
 import { promoted } from './line.ts'
 import { moveChannel } from './move-channel.ts'
+import { checkOverrides, decide, overriddenBy } from './refusal.ts'
 import { findRelease } from './release-reference.ts'
 import { underTrainLock } from './train-lock.ts'
 
 export interface PromoteOptions {
   /** `TRAIN@T`; default: the newest release of the train. */
   release?: string | undefined
-  /** Where the caller believes the channel stands; another place is an error. Undefined: wherever it stands. */
+  /** Where the caller believes the channel stands; another place is an error. Undefined: where it stands when it is asked. */
   expected?: Timestamp | undefined
   why?: string | undefined
+  /** Gates, by their labels, past which it goes though they refuse; needs `why`. */
+  override?: string[] | undefined
+  /** Though apt would take a suite for another repository's. */
+  allowIdentityChange?: boolean | undefined
+  /** Told of each gate's verdict as it comes. */
+  onVerdict?: JudgeOptions['onVerdict']
+  signal?: AbortSignal | undefined
 }
 
 export interface MoveReport {
@@ -27,13 +39,16 @@ export interface MoveReport {
   channel: ChannelRecord
   /** Where it stood before; undefined at its first promotion. */
   from?: Timestamp
+  /** What it does to clients beside giving them other packages; of a channel that did not move, nothing. */
+  changes: ClientChanges
   milliseconds: number
 }
 
 /**
- * Moves a channel to a release, all repositories at once.
+ * Moves a channel to a release that passed its gates, all repositories at once. Nothing is locked while they judge; that what
+ * they rested on is still as it was is looked at again before the move.
  * @throws YardError `not-found` for what does not exist; `refused` when the release was not in the channel before it, or a
- *   gate does not pass; `busy` when somebody else moved the channel meanwhile.
+ *   gate does not pass; `busy` when somebody moved the channel, or the one before it, meanwhile; `usage` for an override without a reason.
  */
 export async function promote(
   context: TrainContext,
@@ -42,32 +57,71 @@ export async function promote(
 ): Promise<MoveReport> {
   const begun = context.clock()
   const { train, channel } = declaredChannel(context, reference)
-  return underTrainLock(context, train.name, async () => {
-    const release = await findRelease(context, options.release ?? train.name)
-    checkTrain(release, reference, options.release)
-    const current = await readChannel(context.refs, train.name, channel.name)
-    checkExpected(current, reference, options.expected)
-    if (current?.release === release.timestamp)
-      return { outcome: 'unchanged', channel: current, milliseconds: context.clock() - begun }
-    if (channel.after !== undefined) await checkWasIn(context, release, channel.after, reference)
-    const record = await moveChannel(context, current, {
-      channel,
-      release,
-      kind: 'promotion',
-      line: promoted(current, release.timestamp),
-      why: options.why,
-    })
-    return moveReport(current, record, context.clock() - begun)
+  const overrides = options.override ?? []
+  checkOverrides(reference, labelsOf(channel), overrides, options.why)
+  const release = await findRelease(context, options.release ?? train.name)
+  checkTrain(release, reference, options.release)
+  const readBefore = async () =>
+    channel.after === undefined ? undefined : readChannel(context.refs, train.name, channel.after)
+  const before = await readBefore()
+  const current = await readChannel(context.refs, train.name, channel.name)
+  checkExpected(current, reference, options.expected)
+  const isThere = (at: ChannelRecord | undefined) => at?.release === release.timestamp
+  const unchanged = (at: ChannelRecord): MoveReport => ({
+    outcome: 'unchanged',
+    channel: at,
+    changes: noChanges,
+    milliseconds: context.clock() - begun,
   })
+  if (isThere(current)) return unchanged(current!)
+  if (channel.after !== undefined) checkWasIn(before, release, channel.after, reference)
+  const changes = await clientChanges(context, current, release)
+  checkIdentity(reference, changes, options.allowIdentityChange ?? false)
+  // Gates may take minutes, in which others may cut, look and roll back.
+  const verdicts = await judgeRelease(context, { train, channel, release, current }, options)
+  const passedOver = decide(`${train.name}@${release.timestamp}`, reference, verdicts, overrides)
+  return underTrainLock(context, train.name, async () => {
+    const now = await readChannel(context.refs, train.name, channel.name)
+    if (isThere(now)) return unchanged(now!)
+    checkUnmoved(current, now, reference)
+    if (channel.after !== undefined)
+      checkUnmoved(before, await readBefore(), { train: train.name, channel: channel.after })
+    const record = await moveChannel(context, now, {
+      channel,
+      release: await findRelease(context, `${train.name}@${release.timestamp}`),
+      kind: 'promotion',
+      line: promoted(now, release.timestamp),
+      why: options.why,
+      overridden: overriddenBy(passedOver, options.why),
+    })
+    await auditOverrides(context, record, passedOver)
+    return moveReport(current, record, changes, context.clock() - begun)
+  })
+}
+
+/** The move's own line says it too; that a gate was overridden shall be found by whoever looks for just that. */
+async function auditOverrides(
+  context: TrainContext,
+  { train, channel, release, history }: ChannelRecord,
+  overridden: ReturnType<typeof decide>,
+): Promise<void> {
+  for (const { label, summary } of overridden)
+    await audit(context, {
+      verb: 'override',
+      subject: `${train}/${channel}`,
+      why: history.at(-1)!.why,
+      detail: { gate: label, release: `${train}@${release}`, summary },
+    })
 }
 
 export function moveReport(
   before: ChannelRecord | undefined,
   channel: ChannelRecord,
+  changes: ClientChanges,
   milliseconds: number,
 ): MoveReport {
   const from = before === undefined ? {} : { from: before.release }
-  return { outcome: 'moved', channel, ...from, milliseconds }
+  return { outcome: 'moved', channel, ...from, changes, milliseconds }
 }
 
 function checkTrain({ train }: ReleaseRecord, reference: ChannelReference, asked: string | undefined): void {
@@ -78,28 +132,12 @@ function checkTrain({ train }: ReleaseRecord, reference: ChannelReference, asked
   )
 }
 
-function checkExpected(
-  current: ChannelRecord | undefined,
-  { train, channel }: ChannelReference,
-  expected: Timestamp | undefined,
-): void {
-  if (expected === undefined || current?.release === expected) return
-  const last = current?.history.at(-1)
-  const who = last === undefined ? '' : ` (${last.kind} by ${last.who})`
-  throw new YardError(
-    'busy',
-    `${train}/${channel} is at ${current?.release ?? 'no release'} now${who}, not at ${expected}; nothing was moved`,
-    { hint: `look at \`switchyard channels ${train}\`, then decide again` },
-  )
-}
-
-async function checkWasIn(
-  context: TrainContext,
+function checkWasIn(
+  before: ChannelRecord | undefined,
   { timestamp }: ReleaseRecord,
   after: ChannelReference['channel'],
   { train, channel }: ChannelReference,
-): Promise<void> {
-  const before = await readChannel(context.refs, train, after)
+): void {
   if (before?.history.some(move => move.release === timestamp) === true) return
   throw new YardError(
     'refused',

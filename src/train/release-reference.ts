@@ -1,15 +1,7 @@
-import {
-  canonicalJson,
-  type Json,
-  messageOf,
-  millisecondsOf,
-  parseReleaseReference,
-  type ReleaseRecord,
-  YardError,
-} from '../model/index.ts'
+import { messageOf, parseReleaseReference, type ReleaseRecord, YardError } from '../model/index.ts'
 import { listReleases, readRelease, type SignedRelease } from '../repository/index.ts'
-import { parseKeyring, verifyDetached } from '../trust/index.ts'
 import type { TrainContext } from './context.ts'
+import { verifyRecord } from './signed-record.ts'
 
 /**
  * The release that `TRAIN`, `TRAIN@latest` or `TRAIN@T` names, its signature verified.
@@ -36,23 +28,14 @@ export async function findRelease(context: TrainContext, reference: string): Pro
   })
 }
 
-/** What the yard's keys sign of a release. */
-export function signedBytes(record: ReleaseRecord): Buffer {
-  return Buffer.from(`${canonicalJson(record as unknown as Json)}\n`)
-}
-
 async function verified(
   context: TrainContext,
-  { record, signature, keys }: SignedRelease,
+  signed: SignedRelease,
   name: string,
 ): Promise<ReleaseRecord> {
+  const { record } = signed
   try {
-    const keyring = parseKeyring(Buffer.from(await context.publicKeys(keys)), `the keys of ${name}`)
-    await verifyDetached(signedBytes(record), Buffer.from(signature), keyring, {
-      // A clock that went back must not make a key one from the future.
-      now: Math.max(context.now(), millisecondsOf(record.timestamp)),
-      object: name,
-    })
+    await verifyRecord(context, signed, record.timestamp, name)
   } catch (cause) {
     throw new YardError(
       'damaged',

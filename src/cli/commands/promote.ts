@@ -1,30 +1,55 @@
 import type { Command } from 'commander'
 import { parseChannelReference } from '../../model/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
-import { moveLine } from '../report.ts'
+import { expectedAt, moveText } from '../moves.ts'
+import { doneLine } from '../verdict-text.ts'
 import { yardCommand } from '../yard-command.ts'
 
 interface PromoteOptions extends YardOptions {
   why?: string
+  expected?: string
+  allowIdentityChange?: boolean
+  override: string[]
 }
 
 const example = `
 switchyard promote web/staging                             # the train's newest release
-switchyard promote web/production web@20261121T070000Z --why "the fix for CVE-2026-1234"`
+switchyard promote web/production web@20261121T070000Z --why "the fix for CVE-2026-1234"
+switchyard promote web/production --override soak --why "CVE-2026-1234 is being exploited"`
 
 export function promoteCommand(cli: Cli): Command {
-  return yardCommand('promote', 'move a channel to a release, all its repositories at once', example)
+  return yardCommand(
+    'promote',
+    'move a channel to a release past its gates, all its repositories at once',
+    example,
+  )
     .argument('<channel>', 'TRAIN/CHANNEL')
     .argument('[release]', 'TRAIN@RELEASE (default: the newest)')
     .option('--why <text>', 'the reason, for the history and the audit log')
+    .option(
+      '--override <gate>',
+      'go past this gate though it refuses, for the reason that --why gives; may be given several times',
+      (gate: string, before: string[]) => [...before, gate],
+      [],
+    )
+    .option('--expected <release>', 'TRAIN@RELEASE: only if the channel stands there')
+    .option(
+      '--allow-identity-change',
+      'though apt will refuse what changed its Origin, Label, Suite or Codename',
+    )
     .action((channel: string, release: string | undefined, options: PromoteOptions) =>
       withYard(cli, options, async ({ yard }) => {
         const report = await yard.promote(parseChannelReference(channel), {
+          ...expectedAt(options.expected),
+          override: options.override,
+          signal: cli.signal,
+          onVerdict: cli.terminal ? verdict => cli.err(doneLine(verdict)) : undefined,
+          allowIdentityChange: options.allowIdentityChange ?? false,
           ...(release === undefined ? {} : { release }),
           ...(options.why === undefined ? {} : { why: options.why }),
         })
         if (options.json) printJson(cli, report)
-        else cli.out(`${moveLine(report)}\n`)
+        else cli.out(moveText(report))
       }),
     )
 }

@@ -10,6 +10,13 @@ export interface Gate<T = unknown> extends GateShape<T> {
    * did not pass, and the message says why.
    */
   judge(subject: GateSubject, options: T): Promise<Judgement>
+  /** How long it may take, in seconds. Default: 600. */
+  limitSeconds?(options: T): number
+  /**
+   * For how many seconds a verdict that passed counts again, for the same release, the same options and the same release that the
+   * channel is at. 0: what it rests on may change at any moment. Default: for ever.
+   */
+  countsForSeconds?(options: T): number
 }
 
 /** What is judged, and what a gate may use to do so. */

@@ -1,9 +1,18 @@
 import type { GateShapes } from '../../config/index.ts'
+import { advisories } from './advisories.ts'
+import { approvals } from './approvals.ts'
+import { command } from './command.ts'
+import { complete } from './complete.ts'
+import { cooldown } from './cooldown.ts'
 import type { Gate } from './gate.ts'
+import { maxChange } from './max-change.ts'
+import { noDowngrade } from './no-downgrade.ts'
+import { signatures } from './signatures.ts'
+import { soak } from './soak.ts'
 
-const all: Gate<never>[] = []
+const all = [complete, signatures, noDowngrade, maxChange, cooldown, advisories, soak, approvals, command]
 
-/** Every gate, by its name. */
+/** Every gate, by its name. Only what its own shape has read is handed to it. */
 export const gates: GateShapes & Record<string, Gate<never>> = Object.fromEntries(
-  all.map(gate => [gate.name, gate]),
+  all.map(gate => [gate.name, gate as unknown as Gate<never>]),
 )

@@ -1,0 +1,116 @@
+import {
+  type ChannelReference,
+  type EvidenceRecord,
+  messageOf,
+  type Name,
+  type ReleaseRecord,
+  type Timestamp,
+  YardError,
+} from '../model/index.ts'
+import { besideRelease, listEvidence, readEvidence, writeRecord } from '../repository/index.ts'
+import type { TrainContext } from './context.ts'
+import { isOf, labelOf } from './evidence.ts'
+import { signRecord, verifyRecord } from './signed-record.ts'
+import { underStoreLock } from './train-lock.ts'
+
+/** What is kept of one gate's verdict, or why nothing of it can be believed. */
+export type KeptEvidence =
+  | { label: string; evidence: EvidenceRecord }
+  | { label: string; channel: Name; problem: string }
+
+/** A log is never larger; see `judgeGate` and `judgeRelease` for what is written into it. */
+const maxLogBytes = 64 * 1024 * 1024
+
+/** Signs and keeps evidence, in front of what was kept of the same gate before, with its log as a blob. Empty logs are none. */
+export async function keepEvidence(
+  context: TrainContext,
+  evidence: Omit<EvidenceRecord, 'log'>,
+  log: string,
+): Promise<EvidenceRecord> {
+  const { train, release, channel, gate, turn } = evidence
+  const bytes = Buffer.from(log)
+  return underStoreLock(context, `${train}@${release}`, async () => {
+    const kept =
+      bytes.length === 0 ? {} : { log: { sha256: await context.blobs.put(bytes), size: bytes.length } }
+    const record: EvidenceRecord = { ...evidence, ...kept }
+    const signed = await signRecord(context, record, evidence.begun)
+    await writeRecord(context.refs, besideRelease.evidence(train, release, channel, gate, turn), signed)
+    return record
+  })
+}
+
+/**
+ * The evidence that is kept of one gate; undefined when there is none.
+ * @throws YardError `damaged` when it is not what this yard signed, or was another gate's.
+ */
+export async function findEvidence(
+  context: TrainContext,
+  place: Pick<EvidenceRecord, 'train' | 'release' | 'channel' | 'gate' | 'turn'>,
+): Promise<EvidenceRecord | undefined> {
+  const { train, release, channel, gate, turn } = place
+  const signed = await readEvidence(context.refs, besideRelease.evidence(train, release, channel, gate, turn))
+  if (signed === undefined) return undefined
+  const name = `the evidence of ${labelOf(place)} on ${train}@${release} for ${train}/${channel}`
+  try {
+    const record = await verifyRecord(context, signed, signed.record.begun, name)
+    if (isOf(record, place)) return record
+  } catch (cause) {
+    throw damaged(name, `is not what this yard signed: ${messageOf(cause)}`, cause)
+  }
+  throw damaged(name, 'is that of another gate, release or channel')
+}
+
+function damaged(name: string, why: string, cause?: unknown): YardError {
+  return new YardError('damaged', `${name} ${why}`, {
+    hint: 'it counts for nothing; `switchyard gate` has the release judged anew',
+    cause,
+  })
+}
+
+/** All that is kept on a release for one channel, by the names of the gates. */
+export async function listKept(
+  context: TrainContext,
+  { train, timestamp }: ReleaseRecord,
+  channel: Name,
+): Promise<KeptEvidence[]> {
+  const refs = await listEvidence(context.refs, train, timestamp, channel)
+  return Promise.all(
+    refs.map(async (ref): Promise<KeptEvidence> => {
+      const label = ref.slice(ref.lastIndexOf('/') + 1).replace(/\.json$/, '')
+      try {
+        const evidence = await findEvidence(context, { train, release: timestamp, channel, ...parse(label) })
+        return { label, evidence: evidence! }
+      } catch (error) {
+        return { label, channel, problem: messageOf(error) }
+      }
+    }),
+  )
+}
+
+/**
+ * What a gate said, found and wrote, as it is kept: text with several lines.
+ * @throws YardError `not-found` without evidence or without its log; `damaged` when it is not what this yard signed.
+ */
+export async function readVerdict(
+  context: TrainContext,
+  { train, channel }: ChannelReference,
+  release: Timestamp,
+  label: string,
+): Promise<string> {
+  const evidence = await findEvidence(context, { train, release, channel, ...parse(label) })
+  const where = `${train}@${release} for ${train}/${channel}`
+  if (evidence === undefined)
+    throw new YardError('not-found', `there is no evidence of ${label} on ${where}`, {
+      hint: `run \`switchyard gate ${train}@${release} --channel ${channel}\``,
+    })
+  const { passed, summary, findings, findingCount, log, remedy } = evidence
+  const head = `${label} ${passed ? 'passes' : 'refuses'} ${where}: ${summary}`
+  const found = findingCount > findings.length ? [] : findings
+  const written = log === undefined ? '' : await context.blobs.read(log.sha256, maxLogBytes)
+  return [head, ...(remedy === undefined ? [] : [remedy]), ...found, written].join('\n')
+}
+
+function parse(label: string): { gate: string; turn: number } {
+  const [, gate, turn] = /^(.*?)(?:-(\d+))?$/.exec(label)!
+  return { gate: gate!, turn: turn === undefined ? 1 : Number(turn) }
+}

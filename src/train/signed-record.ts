@@ -1,0 +1,35 @@
+import { millisecondsOf, type Timestamp } from '../model/index.ts'
+import { type Signed, signedBytes, signingDate } from '../repository/index.ts'
+import { parseKeyring, signDetached, verifyDetached } from '../trust/index.ts'
+import type { TrainContext } from './context.ts'
+
+/** A record signed by the keys that sign now, as of `at`. */
+export async function signRecord<T extends object>(
+  context: TrainContext,
+  record: T,
+  at: Timestamp,
+): Promise<Signed<T>> {
+  const signers = await context.signers()
+  const date = signingDate(signers, millisecondsOf(at))
+  const signature = await signDetached(signedBytes(record), signers, date)
+  return { version: 1, record, signature: signature.toString(), keys: signers.map(key => key.fingerprint) }
+}
+
+/**
+ * Verifies that the yard, with keys of now or before, signed a record. `at`: when that was; `name`: what it is, for the message.
+ * @throws YardError `untrusted` when it did not; `not-found` when it never had such a key.
+ */
+export async function verifyRecord<T extends object>(
+  context: TrainContext,
+  { record, signature, keys }: Signed<T>,
+  at: Timestamp,
+  name: string,
+): Promise<T> {
+  const keyring = parseKeyring(Buffer.from(await context.publicKeys(keys)), `the keys of ${name}`)
+  await verifyDetached(signedBytes(record), Buffer.from(signature), keyring, {
+    // A clock that went back must not make a key one from the future.
+    now: Math.max(context.now(), millisecondsOf(at)),
+    object: name,
+  })
+  return record
+}
