@@ -1,16 +1,18 @@
 export { type ChangelogEntry, entriesBetween, parseChangelog } from './changelog.ts'
-export { type FieldSelection, fieldOf, parseStanza } from './deb822.ts'
+export { type FieldSelection, fieldOf, fieldsOf, parseStanza, selectFields } from './deb822.ts'
 export {
   type Dependency,
   type Provided,
   parseDependencies,
   parseProvides,
+  parseRelations,
   type Relation,
   type Restriction,
   satisfiesVersion,
   type VersionConstraint,
   type VersionOperator,
 } from './dependencies.ts'
+export { withReleaseFiles } from './edit-release.ts'
 export { replaceField, withoutField } from './edit-stanza.ts'
 export { readChangelog } from './package-changelog.ts'
 export { type PackageFile, type PackageWishes, readPackageFile } from './package-file.ts'

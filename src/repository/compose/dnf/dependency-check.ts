@@ -2,16 +2,16 @@ import { type RichDependency, type RpmDependency, satisfies } from '../../../for
 import type { ByteString } from '../../../model/index.ts'
 import type { Unresolved } from '../candidate.ts'
 import {
-  type DependencyIndex,
   type DependencyPackage,
   isAll,
   namesIn,
+  type Providers,
   type Requirement,
 } from './dependency-index.ts'
 
 /** Whether a set of packages satisfies a dependency. Conditions are judged against the same set. */
-export function isSatisfied<P extends DependencyPackage>(
-  index: DependencyIndex<P>,
+export function isSatisfied<P>(
+  index: Providers<P>,
   isThere: (one: P) => boolean,
   tree: RichDependency | undefined,
 ): boolean {
@@ -38,8 +38,8 @@ export function isSatisfied<P extends DependencyPackage>(
   return tree !== undefined && judge(tree)
 }
 
-function isProvided<P extends DependencyPackage>(
-  index: DependencyIndex<P>,
+function isProvided<P>(
+  index: Providers<P>,
   isThere: (one: P) => boolean,
   dependency: RpmDependency,
 ): boolean {

@@ -38,14 +38,18 @@ export interface Provider<P> extends RpmDependency {
   package: P
 }
 
+/** Who provides what. */
+export interface Providers<P> {
+  /** By name, of a file by path; in the order in which they were added. */
+  providers(name: ByteString): readonly Provider<P>[]
+}
+
 /** Who provides what, and who asks for what, for many packages in little memory: equal names and requirements are held once. */
-export interface DependencyIndex<P extends DependencyPackage> {
+export interface DependencyIndex<P extends DependencyPackage> extends Providers<P> {
   /** Takes up a package as primary.xml lists it. `object` names the document in messages. */
   add(one: P, lists: PrimaryLists): void
   /** A file of the package that primary.xml does not list. */
   addFile(path: ByteString, one: P): void
-  /** By name, of a file by path; in the order in which they were added. */
-  providers(name: ByteString): readonly Provider<P>[]
   needs(one: P): Needs
   packages(): Iterable<P>
   /** Paths that are asked for and that no package is known to have. */
@@ -139,11 +143,7 @@ export function* namesIn(tree: RichDependency | undefined): Generator<RpmDepende
 }
 
 /** Whether one package alone is what a dependency without conditions asks for, as `with` and `without` do of theirs. */
-export function isAll<P extends DependencyPackage>(
-  index: DependencyIndex<P>,
-  one: P,
-  tree: RichDependency,
-): boolean {
+export function isAll<P>(index: Providers<P>, one: P, tree: RichDependency): boolean {
   switch (tree.operator) {
     case 'name':
       return index

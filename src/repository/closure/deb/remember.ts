@@ -1,0 +1,79 @@
+import { numbersIn, packagesIn, packPackages, sectionsOf, textsIn, wordsIn } from '../remember.ts'
+import { joinSections, type Sections, splitSections } from '../sections.ts'
+import { createWords, numberOf } from '../words.ts'
+import { createItems, type Universe } from './universe.ts'
+
+/** What is kept of a check for the next one. */
+export interface Remembered {
+  universe: Universe
+  sets: Uint32Array[]
+  /** Whatever the caller needs to know again. */
+  note: string
+}
+
+const columns = ['starts', 'names', 'operators', 'versions', 'qualifiers'] as const
+
+/** As bytes; packages that are gone are forgotten, and what only they spoke of. */
+export function remember({ universe: { words, items, packages }, sets, note }: Remembered): Buffer {
+  const kept = createItems()
+  const packing = packPackages(words, packages, ({ word }, item) => {
+    const text = items.words.texts[item]!
+    const known = kept.words.numbers.get(text)
+    if (known !== undefined) return known
+    for (let at = items.starts[item]!; at < items.starts[item + 1]!; at++) {
+      kept.names.push(word(items.names[at]!))
+      kept.operators.push(items.operators[at]!)
+      kept.versions.push(word(items.versions[at]!))
+      kept.qualifiers.push(word(items.qualifiers[at]!))
+    }
+    kept.starts.push(kept.names.length)
+    return numberOf(kept.words, text)
+  })
+  const tables = columns.map(name => [`item.${name}`, Int32Array.from(kept[name])])
+  return joinSections({
+    note: [note],
+    ...sectionsOf(packing.words, packing.packages),
+    items: kept.words.texts,
+    ...Object.fromEntries(tables),
+    ...setsOf(sets, packing.renumbered),
+  })
+}
+
+/** @throws YardError `damaged` for bytes that `remember` did not write. */
+export function recall(bytes: Buffer): Remembered {
+  const sections = splitSections(bytes)
+  const items = { ...createItems(), words: createWords(textsIn(sections, 'items')) }
+  for (const name of columns) items[name] = numbersIn(sections, `item.${name}`)
+  return {
+    universe: { words: wordsIn(sections), items, packages: packagesIn(sections) },
+    sets: setsIn(sections),
+    note: textsIn(sections, 'note')[0]!,
+  }
+}
+
+/** Ascending, each as the distance from the one before: that compresses well. */
+function setsOf(sets: readonly Uint32Array[], renumbered: Int32Array): Sections {
+  const starts = [0]
+  const steps: number[] = []
+  for (const set of sets) {
+    let last = 0
+    for (const one of Int32Array.from(set, one => renumbered[one]!).sort()) {
+      steps.push(one - last)
+      last = one
+    }
+    starts.push(steps.length)
+  }
+  return { 'set.starts': Int32Array.from(starts), 'set.steps': Int32Array.from(steps) }
+}
+
+function setsIn(sections: Sections): Uint32Array[] {
+  const starts = sections['set.starts'] as Int32Array
+  const steps = sections['set.steps'] as Int32Array
+  return Array.from({ length: starts.length - 1 }, (_, i) => {
+    let last = 0
+    return Uint32Array.from(steps.subarray(starts[i]!, starts[i + 1]!), step => {
+      last += step
+      return last
+    })
+  })
+}

@@ -1,0 +1,104 @@
+import {
+  type Comparison,
+  type Evr,
+  formatRpmDependency,
+  type PrimaryLists,
+  type RpmDependency,
+} from '../../../formats/index.ts'
+import type { ByteString } from '../../../model/index.ts'
+import { createPackages, type Packages, type Row } from '../packages.ts'
+import { createWords, numberOf, type Words } from '../words.ts'
+
+/** The packages of RPM repositories, and what they ask for and provide. */
+export interface RpmUniverse {
+  /** Names, versions, architectures and paths. */
+  words: Words
+  dependencies: Dependencies
+  /** Their lists: dependencies that they require, dependencies that they provide, words that are paths of theirs. */
+  packages: Packages
+  /** Files that primary.xml does not list and somebody asked for: words of paths, and whose they are. */
+  extra: { ones: number[]; paths: number[] }
+}
+
+/** Every dependency once, as a row of numbers of words; -1: it has no such part. */
+export interface Dependencies {
+  words: Words
+  names: number[]
+  flags: number[]
+  epochs: number[]
+  versions: number[]
+  releases: number[]
+}
+
+export const comparisons: readonly Comparison[] = ['LT', 'LE', 'EQ', 'GE', 'GT']
+
+export function createRpmUniverse(): RpmUniverse {
+  return {
+    words: createWords(),
+    dependencies: createDependencies(),
+    packages: createPackages(),
+    extra: { ones: [], paths: [] },
+  }
+}
+
+export function createDependencies(): Dependencies {
+  return { words: createWords(), names: [], flags: [], epochs: [], versions: [], releases: [] }
+}
+
+export interface RpmIdentity {
+  name: ByteString
+  /** `epoch:version-release`. */
+  version: ByteString
+  architecture: ByteString
+}
+
+export type RpmFacts = RpmIdentity & Pick<PrimaryLists, 'requires' | 'provides' | 'files'>
+
+/** A package in the universe's numbers; what is new among its words and dependencies is taken up. */
+export function rpmRowOf({ words, dependencies }: RpmUniverse, facts: RpmFacts): Row {
+  const list = (all: readonly RpmDependency[]) => all.map(one => dependencyNumber(dependencies, words, one))
+  return {
+    name: numberOf(words, facts.name),
+    version: numberOf(words, facts.version),
+    architecture: numberOf(words, facts.architecture),
+    flags: 0,
+    lists: [
+      list(facts.requires.filter(({ name }) => !name.startsWith('rpmlib('))),
+      list(facts.provides),
+      facts.files.map(({ path }) => numberOf(words, path)),
+    ],
+  }
+}
+
+/** As it was read, but for an epoch of 0, which says nothing. */
+export function dependencyOf({ words, dependencies }: RpmUniverse, number: number): RpmDependency {
+  const { names, flags, epochs, versions, releases } = dependencies
+  const word = (numbers: number[]) => (numbers[number]! < 0 ? undefined : words.texts[numbers[number]!]!)
+  const version = word(versions)
+  return {
+    name: word(names)!,
+    flags: flags[number]! < 0 ? undefined : comparisons[flags[number]!],
+    evr: version === undefined ? undefined : { epoch: word(epochs), version, release: word(releases) },
+  }
+}
+
+function dependencyNumber(dependencies: Dependencies, words: Words, dependency: RpmDependency): number {
+  const plain = withoutZero(dependency)
+  const text = formatRpmDependency(plain)
+  const known = dependencies.words.numbers.get(text)
+  if (known !== undefined) return known
+  const { name, flags, evr } = plain
+  const word = (part: ByteString | undefined) => (part === undefined ? -1 : numberOf(words, part))
+  dependencies.names.push(numberOf(words, name))
+  dependencies.flags.push(flags === undefined ? -1 : comparisons.indexOf(flags))
+  dependencies.epochs.push(word(evr?.epoch))
+  dependencies.versions.push(word(evr?.version))
+  dependencies.releases.push(word(evr?.release))
+  return numberOf(dependencies.words, text)
+}
+
+function withoutZero({ name, flags, evr }: RpmDependency): RpmDependency {
+  if (flags === undefined || evr === undefined) return { name, flags: undefined, evr: undefined }
+  const plain: Evr = evr.epoch === '0' ? { ...evr, epoch: undefined } : evr
+  return { name, flags, evr: plain }
+}
