@@ -1,10 +1,19 @@
 import { Command } from 'commander'
+import { approveCommand } from './commands/approve.ts'
+import { bumpCommand } from './commands/bump.ts'
+import { applyCommand } from './commands/apply.ts'
 import { diffCommand } from './commands/diff.ts'
 import { fetchCommand } from './commands/fetch.ts'
 import { fsckCommand } from './commands/fsck.ts'
+import { gateCommand } from './commands/gate.ts'
 import { gcCommand } from './commands/gc.ts'
+import { holdCommand, holdsCommand, unholdCommand } from './commands/holds.ts'
 import { initCommand } from './commands/init.ts'
+import { lockCommand } from './commands/lock.ts'
+import { logCommand } from './commands/log.ts'
 import { catCommand, lsCommand } from './commands/look.ts'
+import { overlayCommand } from './commands/overlay.ts'
+import { planCommand } from './commands/plan.ts'
 import { promoteCommand } from './commands/promote.ts'
 import { releaseCommand } from './commands/release.ts'
 import { repositoriesCommand } from './commands/repositories.ts'
@@ -14,6 +23,7 @@ import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
 import { syncCommand } from './commands/sync.ts'
+import { tokenCommand } from './commands/token.ts'
 import { channelsCommand, releasesCommand } from './commands/trains.ts'
 import { trustCommand } from './commands/trust.ts'
 import { upCommand } from './commands/up.ts'
@@ -39,7 +49,7 @@ export function createProgram(cli: Cli): Command {
     .configureOutput({ writeOut: text => cli.out(text), writeErr: text => cli.err(text) })
     .addHelpText(
       'after',
-      '\nEvery command has its own help with an example: switchyard COMMAND --help\nExit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused, 4 done in part.',
+      '\nEvery command has its own help with an example: switchyard COMMAND --help\nA yard elsewhere: --server URL and --token FILE (or SWITCHYARD_SERVER, SWITCHYARD_TOKEN) instead of --yard.\nExit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused, 4 done in part.',
     )
   const commands = [
     upCommand,
@@ -54,15 +64,27 @@ export function createProgram(cli: Cli): Command {
     catCommand,
     diffCommand,
     searchCommand,
+    overlayCommand,
     releaseCommand,
     releasesCommand,
+    bumpCommand,
+    holdCommand,
+    unholdCommand,
+    holdsCommand,
+    gateCommand,
+    approveCommand,
     promoteCommand,
     rollbackCommand,
     channelsCommand,
+    planCommand,
+    applyCommand,
+    lockCommand,
     rmCommand,
     gcCommand,
     fsckCommand,
     trustCommand,
+    tokenCommand,
+    logCommand,
   ]
   for (const make of commands) program.addCommand(inherit(make(cli), program))
   return program

@@ -55,6 +55,11 @@ interface SnapshotBase {
   fileCount: number
   byteCount: number
   packageCount: number
+  /**
+   * Made for a train (its line is called `TRAIN.REPO` and stands in no configuration): the first of `inputs`, but for these
+   * packages, which are as the second has them. Both are of one repository's line, or were derived from it.
+   */
+  derived?: { repository: Name; packages: ByteString[]; sources: ByteString[] }
   /** Composed only: the snapshots it was made from, in the order of `from`. */
   inputs?: { repository: Name; timestamp: Timestamp }[]
   /** Of metadata that we wrote: the digest of what was asked for. */

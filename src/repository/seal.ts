@@ -135,7 +135,7 @@ export function signingDate(keys: readonly SigningKey[], at: number): number {
 }
 
 /** The text of a suite's Release as the snapshot holds it: the verified one, in whatever document it came. */
-async function releaseText(
+export async function releaseText(
   context: RepositoryContext,
   record: SnapshotRecord,
   suite: SuiteRecord,
@@ -165,8 +165,17 @@ export function recentAfter<S>(
   keep: { keepSeconds: number; keepAtLeast: number },
 ): (typeof current)['recent'] {
   const all = [{ snapshot: current.snapshot, replaced: moved, sealed: current.sealed }, ...current.recent]
-  const oldest = millisecondsOf(moved) - keep.keepSeconds * 1000
-  return all.filter((recent, i) => i < keep.keepAtLeast || millisecondsOf(recent.replaced) > oldest)
+  return stillAnswered(all, millisecondsOf(moved), keep)
+}
+
+/** Of what was replaced, newest first, that which is answered still at a moment in milliseconds since the epoch. */
+export function stillAnswered<R extends { replaced: Timestamp }>(
+  recent: R[],
+  now: number,
+  keep: { keepSeconds: number; keepAtLeast: number },
+): R[] {
+  const oldest = now - keep.keepSeconds * 1000
+  return recent.filter(({ replaced }, i) => i < keep.keepAtLeast || millisecondsOf(replaced) > oldest)
 }
 
 /** Takes a removed snapshot out of what `latest` still answers. */

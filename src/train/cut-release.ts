@@ -62,8 +62,10 @@ export async function cutRelease(
     const wanted = await wantedSnapshots(context, train, options.snapshots ?? [])
     const listed = await listReleases(context.refs, name)
     const { before, bumps } = await regularBefore(context, name, listed)
-    const { snapshots, held, notes } = await applyHolds(context, train, wanted, before)
-    if (options.allowIncomplete !== true) await checkComplete(context, train, [...snapshots.values()])
+    const isWhole = options.allowIncomplete !== true
+    const fetch = isWhole && train.complete === 'local'
+    const { snapshots, held, notes } = await applyHolds(context, train, wanted, before, fetch)
+    if (isWhole) await checkComplete(context, train, [...snapshots.values()])
     for (const bump of bumps) notes.push(...(await lostBumps(context, bump, snapshots)))
     const content = {
       snapshots: Object.fromEntries(

@@ -12,15 +12,17 @@ import { type ClientChanges, checkIdentity, clientChanges, noChanges } from './c
 import type { TrainContext } from './context.ts'
 import { declaredChannel } from './declared-train.ts'
 import { checkExpected, checkUnmoved } from './expected.ts'
+import { checkChannelHolds } from './holds/check-holds.ts'
 import { type JudgeOptions, judgeRelease, labelsOf } from './judge-release.ts'
 import { promoted } from './line.ts'
+import { checkMayEnter, defaultRelease } from './may-enter.ts'
 import { moveChannel } from './move-channel.ts'
 import { checkOverrides, decide, overriddenBy } from './refusal.ts'
 import { findRelease } from './release-reference.ts'
 import { underTrainLock } from './train-lock.ts'
 
 export interface PromoteOptions {
-  /** `TRAIN@T`; default: the newest release of the train. */
+  /** `TRAIN@T`; default: where the channel before it stands; for the first one the newest regular release. */
   release?: string | undefined
   /** Where the caller believes the channel stands; another place is an error. Undefined: where it stands when it is asked. */
   expected?: Timestamp | undefined
@@ -47,8 +49,8 @@ export interface MoveReport {
 /**
  * Moves a channel to a release that passed its gates, all repositories at once. Nothing is locked while they judge; that what
  * they rested on is still as it was is looked at again before the move.
- * @throws YardError `not-found` for what does not exist; `refused` when the release was not in the channel before it, or a
- *   gate does not pass; `busy` when somebody moved the channel, or the one before it, meanwhile; `usage` for an override without a reason.
+ * @throws YardError `not-found` for what does not exist; `refused` when the release was not in the channel before it, changes
+ *   a package that is held in the channel, or a gate does not pass; `busy` when somebody moved the channel, or the one before it, meanwhile; `usage` for an override without a reason.
  */
 export async function promote(
   context: TrainContext,
@@ -59,7 +61,9 @@ export async function promote(
   const { train, channel } = declaredChannel(context, reference)
   const overrides = options.override ?? []
   checkOverrides(reference, labelsOf(channel), overrides, options.why)
-  const release = await findRelease(context, options.release ?? train.name)
+  const release = await (options.release === undefined
+    ? defaultRelease(context, reference, channel)
+    : findRelease(context, options.release))
   checkTrain(release, reference, options.release)
   const readBefore = async () =>
     channel.after === undefined ? undefined : readChannel(context.refs, train.name, channel.after)
@@ -74,7 +78,8 @@ export async function promote(
     milliseconds: context.clock() - begun,
   })
   if (isThere(current)) return unchanged(current!)
-  if (channel.after !== undefined) checkWasIn(before, release, channel.after, reference)
+  await checkMayEnter(context, reference, channel, release, before, current)
+  await checkChannelHolds(context, reference, current, release)
   const changes = await clientChanges(context, current, release)
   checkIdentity(reference, changes, options.allowIdentityChange ?? false)
   // Gates may take minutes, in which others may cut, look and roll back.
@@ -129,19 +134,5 @@ function checkTrain({ train }: ReleaseRecord, reference: ChannelReference, asked
   throw new YardError(
     'usage',
     `${asked} is a release of ${parseReleaseReference(asked).train}, not of ${reference.train}; nothing was moved`,
-  )
-}
-
-function checkWasIn(
-  before: ChannelRecord | undefined,
-  { timestamp }: ReleaseRecord,
-  after: ChannelReference['channel'],
-  { train, channel }: ChannelReference,
-): void {
-  if (before?.history.some(move => move.release === timestamp) === true) return
-  throw new YardError(
-    'refused',
-    `${train}@${timestamp} has not been in ${train}/${after}, which comes before ${train}/${channel}; nothing was moved`,
-    { hint: `run \`switchyard promote ${train}/${after} ${train}@${timestamp}\` first` },
   )
 }

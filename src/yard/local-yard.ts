@@ -1,6 +1,13 @@
 import { nearestName } from '../config/index.ts'
 import { runJob } from '../jobs/index.ts'
-import { byteStringOfText, type Name, type SnapshotRecord, YardError } from '../model/index.ts'
+import {
+  byteStringOfText,
+  type Json,
+  type Name,
+  parseReference,
+  type SnapshotRecord,
+  YardError,
+} from '../model/index.ts'
 import {
   collectGarbage,
   collectLock,
@@ -8,9 +15,10 @@ import {
   createContent,
   diffSnapshots,
   fetchTree,
+  type FsckReport,
   findSnapshot,
   fsck,
-  listDirectory,
+  type GcReport,
   listSnapshots,
   type RepositoryContext,
   readUpstreamMemory,
@@ -18,21 +26,52 @@ import {
   syncRepositories,
 } from '../repository/index.ts'
 import {
+  approve,
+  bump,
+  checkTrains,
+  compare,
+  compareSources,
   cutRelease,
+  evidenceOn,
+  findRelease,
+  gateRelease,
+  hold,
+  isTrain,
   listDeclaredTrains,
+  listHolds,
+  look,
+  overlay,
+  placesOf,
+  placeWithin,
   promote,
+  readTravels,
+  readVerdict,
+  removeRelease,
+  resolveReference,
   rollback,
   summariseReleases,
   type TrainContext,
+  unhold,
 } from '../train/index.ts'
 import { emptyTree } from '../tree/index.ts'
+import { createLockFile } from './lock-file.ts'
 import type { OpenYard } from './open-yard.ts'
+import { createPlanner } from './plan-and-apply.ts'
+import { recorded } from './recorded.ts'
+import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { uploadTo } from './upload-to.ts'
+import { verifyLog } from './verify-log.ts'
 import type { RepositorySummary, SearchHit, SnapshotSummary, SyncReport, VerbOptions, Yard } from './yard.ts'
 
 /** A yard in a directory of this machine. `context` is what `openYard` put together; `close` closes all of it. */
 export function createLocalYard(context: TrainContext, close: OpenYard['close']): Yard {
   const content = createContent(context)
+  const lockFile = createLockFile(context)
+  /** The same context for one verb: what the audit log says of what it commits. */
+  const by = (verb: string, options: { why?: string | undefined } | undefined): TrainContext => {
+    const why = options?.why === undefined ? {} : { why: options.why }
+    return { ...context, cause: { verb, ...context.actor, ...why } }
+  }
   const summaryOf = async (record: SnapshotRecord): Promise<SnapshotSummary> => ({
     record,
     completeness: await (await context.catalog()).completeness(record.repository, record.timestamp),
@@ -63,22 +102,27 @@ export function createLocalYard(context: TrainContext, close: OpenYard['close'])
     async sync(names, options) {
       const wanted =
         names.length === 0 ? [...context.configuration.repositories.keys()] : checkNames(context, names)
-      const results = await syncRepositories(context, wanted, options ?? {})
+      const results = await syncRepositories(by('sync', options), wanted, options ?? {})
       await context.settleBlobStates()
       return Promise.all(results.map(result => reportOf(context, result, summaryOf)))
     },
     async upload(name, files, options) {
-      const uploaded = await uploadTo(context, name, files, jobOf(name, options), summaryOf)
+      const job = jobOf(name, options)
+      const uploaded = await uploadTo(by('upload', options), name, files, job, summaryOf)
       await context.settleBlobStates()
       return uploaded
     },
     async fetch(reference, options) {
       const record = await findSnapshot(context, reference)
-      await runJob(jobOf(record.repository, options), job =>
-        job.step('fetch', () => fetchTree(context, record, emptyTree('files').digest, job)),
-      )
-      await context.settleBlobStates()
-      return summaryOf(record)
+      const subject = `${record.repository}@${record.timestamp}`
+      const detailOf = ({ completeness }: SnapshotSummary) => ({ ...completeness })
+      return recorded(context, { verb: 'fetch', subject, why: options?.why, detailOf }, async () => {
+        await runJob(jobOf(record.repository, options), job =>
+          job.step('fetch', () => fetchTree(context, record, emptyTree('files').digest, job)),
+        )
+        await context.settleBlobStates()
+        return summaryOf(record)
+      })
     },
     async diff(from, to, options) {
       const [before, after] = await Promise.all([findSnapshot(context, from), findSnapshot(context, to)])
@@ -87,17 +131,19 @@ export function createLocalYard(context: TrainContext, close: OpenYard['close'])
         changelogs: options?.changelogs ?? false,
       })
     },
-    async list(reference, path) {
-      return listDirectory(context, await findSnapshot(context, reference), path)
-    },
+    compare: (from, to, options) =>
+      compare(context, from, to, { files: false, changelogs: false, ...options }),
+    compareSources: (from, to) => compareSources(context, from, to),
+    list: (reference, path) => look(context, reference, path),
     async cat(reference, path) {
-      const { repository, timestamp } = await findSnapshot(context, reference)
-      const found = await content.resolve(repository, { kind: 'snapshot', timestamp }, path)
+      const at = placeWithin(await resolveReference(context, reference), path)
+      const { repository, timestamp } = at.snapshot
+      const found = await content.resolve(repository, { kind: 'snapshot', timestamp }, at.path)
       if (found?.kind !== 'file')
-        throw new YardError('not-found', `${repository}@${timestamp} has no file ${path}`, {
+        throw new YardError('not-found', `${repository}@${timestamp} has no file ${at.path}`, {
           hint: `\`switchyard ls ${repository}@${timestamp}\` shows what it has`,
         })
-      const opened = await content.open(found, path)
+      const opened = await content.open(found, at.path)
       return opened.kind === 'stream' ? opened.stream : context.blobs.open(found.entry.sha256)
     },
     async search(pattern, options) {
@@ -106,27 +152,75 @@ export function createLocalYard(context: TrainContext, close: OpenYard['close'])
         limit: options?.limit ?? 1000,
         ...(options?.repository === undefined ? {} : { repository: options.repository }),
       })
-      return hits.toSorted(byNameThenNewest)
+      const travels = await readTravels(context)
+      return hits.map(hit => ({ ...hit, ...placesOf(hit, travels) })).sort(byNameThenNewest)
     },
+    overlay: reference => overlay(context, reference),
     async remove(reference, options) {
-      return runJob(jobOf(reference.split('@')[0]!, options), job => removeSnapshots(context, reference, job))
+      const { repository: name } = parseReference(reference)
+      if (await isTrain(context, name)) return removeRelease(context, reference, options?.why)
+      return runJob(jobOf(reference.split('@')[0]!, options), job =>
+        removeSnapshots(by('rm', options), reference, job),
+      )
     },
     trains: train => listDeclaredTrains(context, train),
     async releases(train) {
       const trains = await listDeclaredTrains(context, train)
       return (await Promise.all(trains.map(({ name }) => summariseReleases(context, name)))).flat()
     },
-    release: (train, options) => cutRelease(context, train, options),
-    promote: (channel, options) => promote(context, channel, options),
-    rollback: (channel, options) => rollback(context, channel, options),
+    release: (train, options) => cutRelease(by('release', options), train, options),
+    bump: (train, packages, options) => bump(by('bump', options), train, packages, options),
+    hold: (target, pattern, options) => hold(context, target, pattern, options),
+    unhold: (target, pattern, options) => unhold(context, target, pattern, options?.why),
+    holds: train => listHolds(context, train),
+    gate: (release, options) => gateRelease(context, release, options),
+    evidence: (release, options) => evidenceOn(context, release, options?.channel),
+    async verdict(release, channel, gate) {
+      const { train, timestamp } = await findRelease(context, release)
+      return readVerdict(context, { train, channel }, timestamp, gate)
+    },
+    approve: (release, options) => approve(context, release, options),
+    promote: (channel, options) => lockFile.following(channel, () => promote(context, channel, options)),
+    rollback: (channel, options) => lockFile.following(channel, () => rollback(context, channel, options)),
+    ...createPlanner(context, lockFile.read),
+    lock: lockFile.write,
     async collectGarbage(options) {
-      return collectGarbage(context, { dryRun: options?.dryRun ?? false })
+      const dryRun = options?.dryRun ?? false
+      const work = () => collectGarbage(context, { dryRun })
+      const detailOf = ({ dryRun: _, ...counts }: GcReport) => counts
+      return dryRun
+        ? work()
+        : recorded(context, { verb: 'gc', subject: 'yard', why: options?.why, detailOf }, work)
     },
     async fsck(options) {
-      return runJob(jobOf('fsck', options), job => fsck(context, { repair: options?.repair ?? false }, job))
+      const repair = options?.repair ?? false
+      const asked = by('fsck', options)
+      const work = () =>
+        runJob(jobOf('fsck', options), async job => {
+          const report = await fsck(asked, { repair }, job)
+          await job.step('check trains', () => checkTrains({ context: asked, repair, report }))
+          return report
+        })
+      return repair
+        ? recorded(context, { verb: 'fsck', subject: 'yard', why: options?.why, detailOf: repairs }, work)
+        : work()
     },
+    async log(options) {
+      const { limit = 100, ...rest } = options ?? {}
+      return (await context.catalog()).latestAudit({ ...rest, limit })
+    },
+    verifyLog: async () => verifyLog(context, await context.catalog()),
+    tokens: () => listTokens(context.refs),
+    createToken: (name, options) => createToken(context, name, options),
+    revokeToken: (name, options) => revokeToken(context, name, options ?? {}),
     close,
   }
+}
+
+/** The log has room for the first findings alone. */
+function repairs({ findings }: FsckReport): Json {
+  const repaired = findings.filter(finding => finding.repaired).map(({ what, name }) => `${what} ${name}`)
+  return { findings: findings.length, repaired: repaired.length, first: repaired.slice(0, 100) }
 }
 
 function checkNames(context: RepositoryContext, names: Name[]): Name[] {

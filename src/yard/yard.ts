@@ -1,6 +1,15 @@
 import type { ListedSnapshot, PackageHit } from '../catalog/index.ts'
 import type { JobEvent } from '../jobs/index.ts'
-import type { ByteString, ChannelReference, Name, Timestamp } from '../model/index.ts'
+import type {
+  AuditEntry,
+  ByteString,
+  ChannelReference,
+  Digest,
+  Hold,
+  Name,
+  Right,
+  Timestamp,
+} from '../model/index.ts'
 import type {
   ChangeCount,
   FsckReport,
@@ -11,17 +20,51 @@ import type {
   SyncCost,
   UploadedFile,
 } from '../repository/index.ts'
-import type { CutOptions, CutReport, MoveReport, ReleaseSummary, TrainSummary } from '../train/index.ts'
+import type {
+  ApplyOptions,
+  ApplyReport,
+  ApproveOptions,
+  ApproveReport,
+  BumpOptions,
+  BumpReport,
+  ChannelVerdicts,
+  Comparison,
+  CutOptions,
+  CutReport,
+  HoldOptions,
+  HoldReport,
+  HoldTarget,
+  JudgeOptions,
+  KeptEvidence,
+  ListedHold,
+  MoveReport,
+  OverlayReport,
+  Places,
+  PlanItem,
+  ReleaseSummary,
+  SourcesComparison,
+  TrainSummary,
+} from '../train/index.ts'
+import type { LockReport } from './lock-file.ts'
+import type { ProposedFiles } from './plan-and-apply.ts'
+import type { TokenSummary } from './tokens.ts'
+import type { LogReport } from './verify-log.ts'
 
 /** A snapshot, and how complete it is on our disk. */
 export type SnapshotSummary = ListedSnapshot
-export type SearchHit = PackageHit
+/** Which snapshots of a repository have a package, and the channels and releases that carry one of them. */
+export type SearchHit = PackageHit & Places
 export type { Completeness } from '../catalog/index.ts'
 
 export interface VerbOptions {
   onEvent?: (event: JobEvent) => void
   signal?: AbortSignal
+  /** The reason, for the audit log. */
+  why?: string | undefined
 }
+
+/** A file to upload: its path on this machine, or the name and digest of one whose blob the yard has. */
+export type UploadSource = string | { file: string; sha256: Digest }
 
 export interface RepositorySummary {
   name: Name
@@ -78,16 +121,23 @@ export interface Yard {
   snapshot(reference: string): Promise<SnapshotSummary>
   /** Reads upstreams and composes, side by side; one repository's failure is its own report. No names: every repository. */
   sync(names: Name[], options?: VerbOptions & { allowIdentityChange?: boolean }): Promise<SyncReport[]>
-  /** Puts package files, by their paths on this machine, into a repository of uploads: all in one snapshot, or none. */
-  upload(repository: Name, files: string[], options?: VerbOptions): Promise<UploadReport>
+  /** Puts package files into a repository of uploads: all in one snapshot, or none. */
+  upload(repository: Name, files: readonly UploadSource[], options?: VerbOptions): Promise<UploadReport>
   /** Completes an on-demand snapshot. */
   fetch(reference: string, options?: VerbOptions): Promise<SnapshotSummary>
   diff(from: string, to: string, options?: { files?: boolean; changelogs?: boolean }): Promise<SnapshotDiff>
+  /** Any two references: `TRAIN@T` and `TRAIN/CHANNEL` as well, repository by repository. */
+  compare(from: string, to: string, options?: { files?: boolean; changelogs?: boolean }): Promise<Comparison>
+  /** By source package what hosts would get that moved from one reference to another, of any repositories of one format. */
+  compareSources(from: string, to: string): Promise<SourcesComparison>
+  /** What lies in a directory. Of `TRAIN@T` or `TRAIN/CHANNEL` the repositories, and `REPO/path` within one of them. */
   list(reference: string, path: ByteString): Promise<ListEntry[]>
-  /** The bytes of one file of a snapshot; fetched first when they are not here. */
+  /** The bytes of one file, by its path as for `list`; fetched first when they are not here. */
   cat(reference: string, path: ByteString): Promise<AsyncIterable<Uint8Array>>
   /** `pattern` is a package's name or a glob. Newest versions first. */
   search(pattern: string, options?: { repository?: Name; limit?: number }): Promise<SearchHit[]>
+  /** Packages of ours that shadow upstream's in a train's newest release, or in another reference. */
+  overlay(reference: string): Promise<OverlayReport>
   /** `REPO` removes its every snapshot, `REPO@T` one. Answers what was removed. */
   remove(reference: string, options?: VerbOptions): Promise<string[]>
   /** The declared trains, or one of them, each with where its channels stand. */
@@ -96,14 +146,60 @@ export interface Yard {
   releases(train?: Name): Promise<ReleaseSummary[]>
   /** Cuts a release from the newest snapshots of a train's repositories, or from named ones. */
   release(train: Name, options?: CutOptions): Promise<CutReport>
-  /** Moves a channel to a release (default: the newest) past its gates. */
+  /** Cuts a channel's current release anew but for some packages, taken from the newest snapshots: names of packages or source packages, or globs. */
+  bump(train: Name, packages: string[], options?: BumpOptions): Promise<BumpReport>
+  /** Keeps a package, or what a glob names, at its version: in the releases of a train, or in one of its channels. */
+  hold(target: HoldTarget, pattern: string, options: HoldOptions): Promise<HoldReport>
+  /** Answers what was held. */
+  unhold(target: HoldTarget, pattern: string, options?: { why?: string | undefined }): Promise<Hold>
+  /** Of one train or of all, those that have expired too. */
+  holds(train?: Name): Promise<ListedHold[]>
+  /** Has a release judged for every channel of its train, or for one; nothing is moved. `anew`: whatever evidence is kept. */
+  gate(release: string, options?: JudgeOptions & { channel?: Name | undefined }): Promise<ChannelVerdicts[]>
+  /** The evidence that is kept on a release, by channel; what was tampered with is told of as such. */
+  evidence(release: string, options?: { channel?: Name | undefined }): Promise<KeptEvidence[]>
+  /** What one gate of a channel said, found and wrote about a release, as text. `gate`: its label, `command-2`. */
+  verdict(release: string, channel: Name, gate: string): Promise<string>
+  /** Keeps the caller's word that a release may enter a channel, or every one. */
+  approve(release: string, options?: ApproveOptions): Promise<ApproveReport>
+  /**
+   * Moves a channel to a release (default: the newest) past its gates. `override`: labels of gates past which it goes though
+   * they refuse, for which the caller needs the right.
+   */
   promote(
     channel: ChannelReference,
-    options?: { release?: string; expected?: Timestamp; why?: string },
+    options?: {
+      release?: string
+      expected?: Timestamp
+      why?: string
+      allowIdentityChange?: boolean
+      override?: string[] | undefined
+    } & Omit<JudgeOptions, 'anew'>,
   ): Promise<MoveReport>
   /** Moves a channel back to the release before in its line of promotions, or to another one of that line. */
-  rollback(channel: ChannelReference, options?: { to?: string; why?: string }): Promise<MoveReport>
-  collectGarbage(options?: { dryRun?: boolean }): Promise<GcReport>
+  rollback(
+    channel: ChannelReference,
+    options?: { to?: string; expected?: Timestamp; why?: string },
+  ): Promise<MoveReport>
+  /** What differs between switchyard.yaml, switchyard.lock.yaml and the yard. `files`: two files that are proposed instead. */
+  plan(options?: { files?: ProposedFiles }): Promise<PlanItem[]>
+  /** Makes real what switchyard.lock.yaml says, or a lock file that was made for the same switchyard.yaml. */
+  apply(options?: ApplyOptions & { files?: ProposedFiles }): Promise<ApplyReport>
+  /** Writes into switchyard.lock.yaml where every channel stands. */
+  lock(): Promise<LockReport>
+  collectGarbage(options?: { dryRun?: boolean; why?: string | undefined }): Promise<GcReport>
   fsck(options?: { repair?: boolean } & VerbOptions): Promise<FsckReport>
+  /** The newest lines of the audit log, newest first. `before`: their numbers are smaller. `limit`: at most so many. */
+  log(options?: { before?: number; since?: Timestamp; limit?: number }): Promise<AuditEntry[]>
+  /** Computes the whole chain of the audit log again. */
+  verifyLog(): Promise<LogReport>
+  /** Every token that was ever made. */
+  tokens(): Promise<TokenSummary[]>
+  /** Makes a token; its text is in the answer and nowhere else. `expiresAt`: in milliseconds since the epoch. */
+  createToken(
+    name: Name,
+    options: { rights: Right[]; expiresAt?: number | undefined; why?: string | undefined },
+  ): Promise<{ token: string; summary: TokenSummary }>
+  revokeToken(name: Name, options?: { why?: string | undefined }): Promise<TokenSummary>
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseName } from '../../model/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
+import { printable } from '../text.ts'
 import { yardCommand } from '../yard-command.ts'
 
 interface ReleaseOptions extends YardOptions {
@@ -27,7 +28,8 @@ export function releaseCommand(cli: Cli): Command {
           ...(why === undefined ? {} : { why }),
         })
         if (options.json) return printJson(cli, report)
-        const { release, outcome } = report
+        const { release, outcome, notes } = report
+        for (const note of notes) cli.err(`warning: ${printable(note)}\n`)
         const name = `${release.train}@${release.timestamp}`
         if (outcome === 'unchanged') return cli.out(`${name}  nothing new since\n`)
         cli.out(`${name}\n`)

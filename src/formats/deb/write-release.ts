@@ -40,7 +40,7 @@ export function writeRelease(release: ReleaseFields, files: readonly WrittenFile
     line('Components', release.components.join(' ')),
     line('Description', release.description ?? ''),
   ]
-  return bytesOf([...fields, 'SHA256:\n', ...fileLines(files)].join(''))
+  return bytesOf([...fields, 'SHA256:\n', ...writtenLines(files)].join(''))
 }
 
 /**
@@ -68,11 +68,12 @@ export function resealRelease(
 }
 
 /** The text cut before every line that is no continuation: joined, the pieces are the text again. */
-function fieldsIn(text: ByteString): ByteString[] {
+export function fieldsIn(text: ByteString): ByteString[] {
   return text.split(/(?<=\n)(?![ \t])/)
 }
 
-function hasName(field: ByteString, name: string): boolean {
+/** Whether a field of `fieldsIn` has this name, in lower case. */
+export function hasName(field: ByteString, name: string): boolean {
   return field.slice(0, name.length + 1).toLowerCase() === `${name}:`
 }
 
@@ -82,7 +83,8 @@ function line(name: string, value: ByteString): string {
   return value === '' ? '' : `${name}: ${value}\n`
 }
 
-function fileLines(files: readonly WrittenFile[]): string[] {
+/** The lines of a list of SHA-256 digests. @throws YardError `invalid` as `writeRelease`. */
+export function writtenLines(files: readonly WrittenFile[]): string[] {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   const width = sorted.reduce((widest, { size }) => Math.max(widest, String(size).length), 0)
   return sorted.map(

@@ -37,7 +37,7 @@ export async function writeIndexes(
     const stem = `${output.component}/binary-${architecture}/Packages`
     const { plain, compressed } = await writeFramed(
       context,
-      contentsOf(context, output, packages, architecture),
+      stanzaContents(context, packages, packagePrefix('deb', output.suite, output.component, architecture)),
       output.compression,
       compression => before?.indexes[`${directory}/${stem}.${compression}`],
     )
@@ -62,14 +62,12 @@ export async function writeIndexes(
 
 const blank = Buffer.from('\n')
 
-/** What goes into each frame of one architecture's Packages: the stanzas of one leaf page, a blank line after each. */
-async function* contentsOf(
+/** What goes into each frame of an index: the stanzas of one leaf page, a blank line after each. `prefix`: the index's in the packages tree. */
+export async function* stanzaContents(
   context: RepositoryContext,
-  output: AptOutput,
   packages: Digest,
-  architecture: ByteString,
+  prefix: ByteString,
 ): AsyncIterable<Buffer> {
-  const prefix = packagePrefix('deb', output.suite, output.component, architecture)
   for await (const leaf of leaves(context.trees, packages, prefixRange(prefix)))
     yield Buffer.concat(
       leaf.flatMap(({ value }) => (value.at(-1) === 10 ? [value, blank] : [value, blank, blank])),
@@ -100,6 +98,15 @@ async function signedRelease(
       files,
     ),
   )
+  return signedDocuments(context, release, at)
+}
+
+/** A Release text in the three documents that vouch for it. `at`: its date, in milliseconds since the epoch. */
+export async function signedDocuments(
+  context: RepositoryContext,
+  release: Buffer,
+  at: number,
+): Promise<[string, Buffer][]> {
   const keys = await context.signers()
   const signedAt = signingDate(keys, at)
   const [inline, detached] = await Promise.all([

@@ -2,10 +2,10 @@ import { type AdvisoryPackage, parseEvr } from '../../../formats/index.ts'
 import { type ByteString, type Digest, digestOf } from '../../../model/index.ts'
 import { type Edit, encodePackageKey, packagePrefix, prefixRange } from '../../../tree/index.ts'
 import type { DnfCandidate } from './candidates.ts'
-import type { GroupDocuments } from './group-documents.ts'
+import type { GroupDocuments, WrittenAdvisory } from './group-documents.ts'
 import { reducedAdvisory } from './reduce-advisory.ts'
 import { reducedComps } from './reduce-comps.ts'
-import { reducedModules } from './reduce-modules.ts'
+import { reducedModules, type WrittenModule } from './reduce-modules.ts'
 
 /** Families of a tree of ours whose entries speak of several packages. */
 export const groupFamilies = ['rpm-comps', 'rpm-modules', 'rpm-updateinfo'] as const
@@ -13,7 +13,11 @@ export const groupFamilies = ['rpm-comps', 'rpm-modules', 'rpm-updateinfo'] as c
 type GroupFamily = (typeof groupFamilies)[number]
 
 /** `name-epoch:version-release.arch` with an epoch always, as modules name their artifacts. */
-export function nevraOf({ name, version, architecture }: DnfCandidate): ByteString {
+export function nevraOf({
+  name,
+  version,
+  architecture,
+}: Pick<DnfCandidate, 'name' | 'version' | 'architecture'>): ByteString {
   const { epoch = '0', version: upstream, release } = parseEvr(version)
   return `${name}-${epoch}:${upstream}-${release}.${architecture}`
 }
@@ -32,27 +36,54 @@ export function groupEdits(
   const entries = [
     ...advisories.flatMap(({ read, fragment }) => {
       const left = reducedAdvisory(fragment, one => nevras.has(nevraOfAdvised(one)), read.id)
-      return left === undefined ? [] : [entryOf('rpm-updateinfo', 'update', read.id, left)]
+      return left === undefined ? [] : [advisoryEntry({ read, fragment: left })]
     }),
     ...reducedComps(comps, name => names.has(name)).map(({ kind, id, fragment }) =>
       entryOf('rpm-comps', kind, id, fragment),
     ),
-    ...reducedModules(modules, artifact => nevras.has(artifact)).map(({ read, bytes }) =>
-      entryOf('rpm-modules', read.kind, read.kind === 'other' ? read.document : read.name, begun(bytes)),
-    ),
+    ...reducedModules(modules, artifact => nevras.has(artifact)).map(moduleEntry),
   ]
-  return groupFamilies.map(family => ({
+  return groupFamilies.map(family => editOf(family, entries))
+}
+
+/** The edit that makes a tree have these advisories. */
+export function advisoryEntries(advisories: readonly WrittenAdvisory[]): Edit {
+  return editOf('rpm-updateinfo', advisories.map(advisoryEntry))
+}
+
+/** The edit that makes a tree have these documents of modules. */
+export function moduleEntries(modules: readonly WrittenModule[]): Edit {
+  return editOf('rpm-modules', modules.map(moduleEntry))
+}
+
+type GroupEntry = ReturnType<typeof entryOf>
+
+function editOf(family: GroupFamily, entries: readonly GroupEntry[]): Edit {
+  return {
     ...prefixRange(packagePrefix(family)),
     entries: entries
       .filter(entry => entry.family === family)
       .map(({ key, value }) => ({ key, value }))
       .sort((a, b) => (a.key < b.key ? -1 : 1))
       .filter(({ key }, i, all) => key !== all[i - 1]?.key),
-  }))
+  }
+}
+
+function advisoryEntry({ read, fragment }: WrittenAdvisory): GroupEntry {
+  return entryOf('rpm-updateinfo', 'update', read.id, fragment)
+}
+
+function moduleEntry({ read, bytes }: WrittenModule): GroupEntry {
+  return entryOf(
+    'rpm-modules',
+    read.kind,
+    read.kind === 'other' ? read.document : read.name,
+    begunModule(bytes),
+  )
 }
 
 /** A stream's first document may begin without the line that tells it from the one before. */
-function begun(document: Buffer): Buffer {
+export function begunModule(document: Buffer): Buffer {
   return document.subarray(0, 3).toString() === '---'
     ? document
     : Buffer.concat([Buffer.from('---\n'), document])

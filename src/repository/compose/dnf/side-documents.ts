@@ -134,7 +134,7 @@ async function* ofDocuments(
 const startTag = /^<package\s[^<>&]*?\bpkgid\s*=\s*["']([0-9a-f]+)["'][^<>]*>/
 
 /** Without a look at the whole fragment where its start tag is as everybody writes it: a kernel's list of files has 2 MB. */
-function pkgidOf(fragment: Buffer, object: string): string {
+export function pkgidOf(fragment: Buffer, object: string): string {
   return startTag.exec(fragment.toString('latin1', 0, 512))?.[1] ?? referenceOf(fragment, object).pkgid
 }
 
