@@ -3,7 +3,7 @@
  * its JSON Schema for editors. With `--check` it writes nothing and fails when something is not up to date.
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { jsonSchema } from '../src/config/index.ts'
+import { jsonSchema, lockJsonSchema } from '../src/config/index.ts'
 import { rooms } from '../src/rooms.ts'
 import { gates } from '../src/train/index.ts'
 import { describeKeys } from './describe-keys.ts'
@@ -14,6 +14,7 @@ const files: Record<string, (old: string) => Promise<string> | string> = {
   'ARCHITECTURE.md': async old => replaceBlock(old, 'rooms', drawRooms(rooms, await loadSources())),
   'docs/configuration.md': old => replaceBlock(old, 'keys', describeKeys(jsonSchema(gates))),
   'docs/switchyard.schema.json': () => `${JSON.stringify(jsonSchema(gates), null, 2)}\n`,
+  'docs/switchyard.lock.schema.json': () => `${JSON.stringify(lockJsonSchema(), null, 2)}\n`,
 }
 
 /** The text between `<!-- begin NAME -->` and `<!-- end NAME -->` is ours; the rest is written by people. */

@@ -22,6 +22,7 @@ describe('readConfiguration', () => {
       keys: { algorithm: 'rsa4096', userId: 'Switchyard <switchyard@localhost>' },
       latest: { keepSeconds: 604_800, keepAtLeast: 3 },
       database: { kind: 'sqlite' },
+      trains: new Map(),
     })
     expect([...configuration.repositories.values()]).toEqual([
       {
@@ -184,6 +185,7 @@ database: { url: postgresql://switchyard@localhost/switchyard }
       keys: { algorithm: 'ed25519', userId: 'Web team <web@example.org>' },
       latest: { keepSeconds: 43_200, keepAtLeast: 0 },
       database: { kind: 'postgresql', url: 'postgresql://switchyard@localhost/switchyard' },
+      trains: new Map(),
     })
   })
 
@@ -247,13 +249,13 @@ const mistakes: [string, string, string][] = [
   ['no repositories', 'server: {}', '1:1: found no `repositories`, expected this key'],
   [
     'a key of a later version',
-    'repositories: {}\ntrains: {}',
-    '2:1: found the unknown key `trains`, expected `repositories`, `server`, `keys`, `latest` or `database`',
+    'repositories: {}\nfleet: {}',
+    '2:1: found the unknown key `fleet`, expected `repositories`, `trains`, `server`, `keys`, `latest` or `database`',
   ],
   [
     'a misspelt key',
     'repositories: {}\nsevrer: {}',
-    '2:1: found the unknown key `sevrer`, expected `repositories`, `server`, `keys`, `latest` or `database`; did you mean `server`?',
+    '2:1: found the unknown key `sevrer`, expected `repositories`, `trains`, `server`, `keys`, `latest` or `database`; did you mean `server`?',
   ],
   [
     'a misspelt key of an upstream',

@@ -1,3 +1,4 @@
+export { writeDurably } from './durable-file.ts'
 export type { Signer } from './judgement.ts'
 export { type KeyDirectory, openKeys, type SigningKey } from './key-directory.ts'
 export { type Keyring, type KeyringKey, loadKeyring, parseKeyring } from './keyring.ts'

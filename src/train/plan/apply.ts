@@ -1,0 +1,89 @@
+import type { LockedState } from '../../config/index.ts'
+import { type ErrorCode, isYardError, type Name, type YardError } from '../../model/index.ts'
+import type { TrainContext } from '../context.ts'
+import { promote } from '../promote.ts'
+import { rollback } from '../rollback.ts'
+import { plan } from './plan.ts'
+import { isOpen, isStep, type OpenItem, type PlanStep } from './plan-item.ts'
+import { readPlanState } from './read-plan-state.ts'
+import { recreateRelease } from './recreate-release.ts'
+
+export interface ApplyOptions {
+  why?: string | undefined
+}
+
+export interface ApplyReport {
+  /** In the order of the plan. A step is skipped when one that it rests on failed. */
+  steps: AppliedStep[]
+  /** What differs still and no step can change. */
+  open: OpenItem[]
+}
+
+export interface AppliedStep {
+  step: PlanStep
+  outcome: 'done' | 'failed' | 'skipped'
+  error?: { code: ErrorCode; message: string; hint?: string }
+}
+
+/**
+ * Makes real what is locked: cuts the releases that the lock names and that can be made of what is here, and moves the
+ * channels, past their gates where they go forward. One step's failure stops only those that rest on it.
+ * @throws YardError `damaged` when a ref cannot be read; whatever a step throws is in the report.
+ */
+export async function apply(
+  context: TrainContext,
+  lock: LockedState | undefined,
+  options: ApplyOptions = {},
+): Promise<ApplyReport> {
+  const applied: AppliedStep[] = []
+  for (const step of plan(await readPlanState(context, lock)).filter(isStep)) {
+    const isStopped = applied.some(
+      ({ outcome, step: before }) => outcome !== 'done' && restsOn(context, step, before),
+    )
+    applied.push(
+      isStopped ? { step, outcome: 'skipped' } : await attempt(step, () => take(context, step, options)),
+    )
+  }
+  return { steps: applied, open: plan(await readPlanState(context, lock)).filter(isOpen) }
+}
+
+async function take(context: TrainContext, step: PlanStep, { why }: ApplyOptions): Promise<void> {
+  if (step.kind === 'cut') {
+    await recreateRelease(context, step)
+    return
+  }
+  const { train, channel, from, to, kind } = step
+  const release = `${train}@${to}`
+  if (kind === 'rollback') await rollback(context, { train, channel }, { to: release, why })
+  else await promote(context, { train, channel }, { release, expected: from, why })
+}
+
+async function attempt(step: PlanStep, work: () => Promise<void>): Promise<AppliedStep> {
+  try {
+    await work()
+    return { step, outcome: 'done' }
+  } catch (error) {
+    if (!isYardError(error)) throw error
+    return { step, outcome: 'failed', error: told(error) }
+  }
+}
+
+function told({ code, message, hint }: YardError): NonNullable<AppliedStep['error']> {
+  return { code, message, ...(hint === undefined ? {} : { hint }) }
+}
+
+function restsOn(context: TrainContext, step: PlanStep, before: PlanStep): boolean {
+  if (step.kind === 'cut' || step.train !== before.train) return false
+  if (before.kind === 'cut') return step.to === before.release
+  return (
+    step.channel === before.channel ||
+    (step.to === before.to && comesAfter(context, step.train, step.channel, before.channel))
+  )
+}
+
+function comesAfter({ configuration }: TrainContext, train: Name, channel: Name, other: Name): boolean {
+  const channels = configuration.trains.get(train)!.channels
+  for (let at = channels.get(channel)?.after; at !== undefined; at = channels.get(at)?.after)
+    if (at === other) return true
+  return false
+}

@@ -1,0 +1,115 @@
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type LockedState, readLockFile, writeLockFile } from '../config/index.ts'
+import { type ChannelReference, isYardError, messageOf, YardError } from '../model/index.ts'
+import { lockedNow, type MoveReport, type TrainContext } from '../train/index.ts'
+import { writeDurably } from '../trust/index.ts'
+
+export const lockFileName = 'switchyard.lock.yaml'
+
+/** `switchyard.lock.yaml` beside a yard's switchyard.yaml. */
+export interface LockFile {
+  /** Undefined when there is none. @throws YardError `configuration` with its every mistake. */
+  read(): Promise<LockedState | undefined>
+  /**
+   * Moves a channel by `work`, then writes where it stands. Where there is no lock file none is made, and what is asked for
+   * over the network never writes into a team's checkout.
+   * @throws YardError `configuration` before anything is done when the file has mistakes; `partial` when the channel was moved
+   *   and the file could not be written.
+   */
+  following(channel: ChannelReference, work: () => Promise<MoveReport>): Promise<MoveReport>
+  /** Makes it say where every channel stands, and makes it where there is none; only broken YAML stops that. */
+  write(): Promise<LockReport>
+}
+
+export interface LockReport {
+  file: string
+  outcome: 'written' | 'unchanged'
+}
+
+export function createLockFile(context: TrainContext): LockFile {
+  const { configuration } = context
+  const file = join(dirname(configuration.file), lockFileName)
+
+  async function read(): Promise<LockedState | undefined> {
+    const text = await textOf(file)
+    return text === undefined ? undefined : readLockFile(file, text, configuration)
+  }
+
+  async function replace(stateAfter: () => Promise<LockedState>): Promise<LockReport> {
+    return underFileLock(context, file, async () => {
+      const next = await stateAfter()
+      const before = await textOf(file)
+      const text = writeLockFile(file, before, next)
+      if (text === before) return { file, outcome: 'unchanged' }
+      await writeBeside(configuration.file, file, text)
+      return { file, outcome: 'written' }
+    })
+  }
+
+  return {
+    read,
+    async following(channel, work) {
+      if (context.actor.via !== 'command line' || (await read()) === undefined) return work()
+      const report = await work()
+      if (report.outcome === 'moved')
+        await replace(async () => lockedNow(context, await read(), [channel])).catch(cause => {
+          throw notWritten(file, channel, cause)
+        })
+      return report
+    },
+    write: () =>
+      replace(async () => {
+        const known = await unlessMistaken(read())
+        return lockedNow(context, known && { ...known, channels: new Map() })
+      }),
+  }
+}
+
+/** What has mistakes is told anew. */
+async function unlessMistaken(reading: Promise<LockedState | undefined>): Promise<LockedState | undefined> {
+  return reading.catch(error => {
+    if (isYardError(error, 'configuration')) return undefined
+    throw error
+  })
+}
+
+function notWritten(file: string, { train, channel }: ChannelReference, cause: unknown): YardError {
+  return new YardError(
+    'partial',
+    `${train}/${channel} was moved, but ${file} does not say so yet: ${messageOf(cause)}`,
+    { hint: 'run `switchyard lock` when that is mended', cause },
+  )
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new YardError('configuration', `${file} cannot be read: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** A link into a checkout stays one. A new file may be read by whoever may read the one beside it. */
+async function writeBeside(beside: string, file: string, text: string): Promise<void> {
+  const target = await realpath(file).catch(() => file)
+  const { mode } = await stat(target).catch(() => stat(beside))
+  await writeDurably(target, text, mode & 0o777)
+}
+
+async function underFileLock<T>({ locks }: TrainContext, file: string, work: () => Promise<T>): Promise<T> {
+  const lock = await locks.acquire('.lock-file', waitMilliseconds)
+  if (lock === undefined)
+    throw new YardError('busy', `somebody else is writing ${file}; it was left as it is`, {
+      hint: 'try again in a moment',
+    })
+  try {
+    return await work()
+  } finally {
+    lock.release()
+  }
+}
+
+/** Writing it takes a moment. */
+const waitMilliseconds = 10_000

@@ -1,0 +1,329 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Archive } from './world/apt/archive.ts'
+import { publish, timestampsOf } from './world/served.ts'
+import { mirrorOf, type TestYard } from './world/test-yard.ts'
+import { createWorld, failsWith, syncTo, type World } from './world/world.ts'
+
+/** switchyard.lock.yaml, plan and apply as a team uses them, with the real command. */
+let world: World
+beforeAll(() => {
+  world = createWorld()
+  expect(world.keyring).toBeTruthy()
+})
+afterAll(() => world.remove())
+
+const lockOf = (yard: TestYard) => join(yard.directory, 'switchyard.lock.yaml')
+const textOf = (yard: TestYard) => readFileSync(lockOf(yard), 'utf8')
+const edit = (yard: TestYard, change: (text: string) => string) =>
+  writeFileSync(lockOf(yard), change(textOf(yard)))
+const channels = (...[staging, production]: (string | undefined)[]) => ({
+  'web/staging': staging,
+  'web/production': production,
+})
+
+/** Where the channels stand. */
+function standing(yard: TestYard): Promise<Record<string, string | undefined>> {
+  return yard.use(async open => {
+    const [web] = await open.yard.trains()
+    return Object.fromEntries(web!.channels.map(({ name, record }) => [`web/${name}`, record?.release]))
+  })
+}
+
+interface Trained {
+  archive: Archive
+  yard: TestYard
+  /** Another yard with the same switchyard.yaml; nothing is synced. */
+  another(): TestYard
+}
+
+/** A yard with a mirror and a composition that travel together through two channels, synced once. */
+async function trained(production: object = {}): Promise<Trained> {
+  const archive = world.archive({
+    name: 'stable',
+    packages: { main: [{ name: 'hello', version: '1.0' }, { name: 'other' }] },
+  })
+  const { url } = await world.serve(archive)
+  const repositories = {
+    debian: mirrorOf(url, world.keyring),
+    base: { compose: { from: ['debian'], include: ['hello'] } },
+  }
+  const web = {
+    repositories: ['debian', 'base'],
+    channels: { staging: {}, production: { after: 'staging', ...production } },
+    complete: 'fetchable',
+  }
+  const another = () => {
+    const yard = world.yard({}, { more: { trains: { web } } })
+    yard.configure(repositories)
+    return yard
+  }
+  const yard = another()
+  await syncTo(yard, 'created')
+  return { archive, yard, another }
+}
+
+/** A release of what is newest, in both channels. Answers its timestamp. */
+async function departed(yard: TestYard, ...into: string[]): Promise<string> {
+  for (const command of [['release', 'web'], ...into.map(channel => ['promote', `web/${channel}`])]) {
+    const run = await yard.run(...command)
+    expect(run, run.stderr).toMatchObject({ status: 0 })
+  }
+  const releases = await yard.use(open => open.yard.releases())
+  return releases.at(-1)!.record.timestamp
+}
+
+async function nextDay({ archive, yard }: Trained, version: string): Promise<void> {
+  publish(archive, 'hello', version)
+  await syncTo(yard, 'created')
+}
+
+describe('the lock file', () => {
+  it('is begun by `lock` and written by every move, comments and order kept; nothing is left to plan then', async () => {
+    const { archive, yard, another } = await trained()
+    const first = await departed(yard, 'staging', 'production')
+    expect(await yard.run('plan')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('`switchyard lock` writes'),
+    })
+    expect(await yard.run('lock')).toMatchObject({ status: 0, stdout: `wrote ${lockOf(yard)}\n` })
+    expect(await yard.run('lock')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('says so already'),
+    })
+    edit(yard, text => text.replace(/^( {2}web\/staging.*)$/m, '  # may break on Mondays\n$1 # ask Ada'))
+    await nextDay({ archive, yard, another }, '2.0')
+    const second = await departed(yard, 'staging')
+    expect(textOf(yard)).toContain(`  # may break on Mondays\n  web/staging: web@${second} # ask Ada\n`)
+    expect(textOf(yard)).toContain(`  web/production: web@${first}\n`)
+    expect(await yard.run('plan')).toMatchObject({
+      status: 0,
+      stdout: 'nothing to do: the yard is as the files say\n',
+    })
+    await yard.run('rollback', 'web/staging')
+    expect(textOf(yard)).toContain(`  web/staging: web@${first} # ask Ada\n`)
+    expect(textOf(yard)).not.toContain(second)
+    expect(await yard.run('plan', '--json')).toMatchObject({ status: 0, stdout: '[]\n' })
+  })
+
+  it('is applied as it was edited: forward past the gates, back in the line of promotions', async () => {
+    const from = await trained()
+    const { yard } = from
+    const first = await departed(yard, 'staging', 'production')
+    await nextDay(from, '2.0')
+    const second = await departed(yard, 'staging')
+    await yard.run('lock')
+    edit(yard, text => text.replace(`production: web@${first}`, `production: web@${second}`))
+    const planned = await yard.run('plan')
+    expect(planned).toMatchObject({
+      status: 4,
+      stdout: expect.stringContaining(`> web/production  web@${first} -> web@${second}`),
+    })
+    expect(await standing(yard)).toEqual(channels(second, first))
+    expect(await yard.run('apply', '--why', 'merged')).toMatchObject({ status: 0 })
+    expect(await standing(yard)).toEqual(channels(second, second))
+    expect(await yard.run('apply')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('nothing to do'),
+    })
+    // The first release is described in the lock of the day before, as git has it.
+    const described = textOf(yard)
+    expect(await yard.run('rollback', 'web/production', '--why', 'it breaks')).toMatchObject({ status: 0 })
+    edit(yard, () => described)
+    expect(await yard.run('plan')).toMatchObject({
+      status: 4,
+      stdout: expect.stringMatching(/takes back the rollback .*it breaks/),
+    })
+  })
+
+  it('behind a link stays a link, and one that a change proposes is planned without a trace', async () => {
+    const from = await trained()
+    const { yard } = from
+    const first = await departed(yard, 'staging', 'production')
+    const checkout = mkdtempSync(join(tmpdir(), 'switchyard-checkout-'))
+    world.atEnd(() => rmSync(checkout, { recursive: true }))
+    await yard.run('lock')
+    for (const name of ['switchyard.yaml', 'switchyard.lock.yaml'])
+      cpSync(join(yard.directory, name), join(checkout, name))
+    rmSync(lockOf(yard))
+    symlinkSync(join(checkout, 'switchyard.lock.yaml'), lockOf(yard))
+    await nextDay(from, '2.0')
+    const second = await departed(yard, 'staging')
+    expect(readFileSync(join(checkout, 'switchyard.lock.yaml'), 'utf8')).toContain(
+      `web/staging: web@${second}`,
+    )
+    const proposed = mkdtempSync(join(tmpdir(), 'switchyard-checkout-'))
+    world.atEnd(() => rmSync(proposed, { recursive: true }))
+    cpSync(checkout, proposed, { recursive: true })
+    const file = join(proposed, 'switchyard.lock.yaml')
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(`production: web@${first}`, `production: web@${second}`),
+    )
+    expect(await yard.run('plan', '--files', proposed)).toMatchObject({
+      status: 4,
+      stdout: expect.stringContaining('> web/production'),
+    })
+    expect(await yard.run('plan')).toMatchObject({ status: 0 })
+    expect(await yard.run('apply', '--files', proposed)).toMatchObject({ status: 0 })
+    expect(await standing(yard)).toEqual(channels(second, second))
+    writeFileSync(join(proposed, 'switchyard.yaml'), '# other gates\n', { flag: 'a' })
+    failsWith(await yard.run('apply', '--files', proposed), 3, /is not what the yard has in/)
+  })
+})
+
+describe('two yards with the same two files', () => {
+  it('converge to the same content under the same names of releases, as far as they saw the same upstream', async () => {
+    const from = await trained()
+    const { yard, archive, another } = from
+    const other = another()
+    await syncTo(other, 'created')
+    const first = await departed(yard, 'staging', 'production')
+    publish(archive, 'hello', '2.0')
+    await Promise.all([syncTo(yard, 'created'), syncTo(other, 'created')])
+    const second = await departed(yard, 'staging')
+    await yard.run('lock')
+    writeFileSync(lockOf(other), textOf(yard))
+    const applied = await other.run('apply')
+    expect(applied, applied.stdout).toMatchObject({ status: 0 })
+    expect(await standing(other)).toEqual(channels(second, first))
+    expect(await other.run('plan')).toMatchObject({ status: 0 })
+    expect(textOf(other)).toBe(textOf(yard))
+    const contents = (yard: TestYard) =>
+      yard.use(async open => {
+        const snapshots = await open.yard.snapshots()
+        const digestsOf = ({ repository, timestamp }: { repository: string; timestamp: string }) => {
+          const { record } = snapshots.find(
+            ({ record }) => record.repository === repository && record.timestamp === timestamp,
+          )!
+          return record.kind === 'mirror' ? [record.files, record.packages] : [record.packages]
+        }
+        return (await open.yard.releases()).map(({ record }) => [
+          record.timestamp,
+          Object.entries(record.snapshots).map(([name, snapshot]) => [name, digestsOf(snapshot)]),
+        ])
+      })
+    expect(await contents(other)).toEqual(await contents(yard))
+    expect((await other.use(open => open.yard.fsck())).findings).toEqual([])
+  })
+
+  it('that share their keys have the same bytes', async () => {
+    const { yard, another } = await trained()
+    const other = another()
+    cpSync(join(yard.directory, 'keys'), join(other.directory, 'keys'), { recursive: true })
+    await syncTo(other, 'created')
+    await departed(yard, 'staging')
+    await yard.run('lock')
+    writeFileSync(lockOf(other), textOf(yard))
+    expect(await other.run('apply')).toMatchObject({ status: 0 })
+    const digests = (yard: TestYard) =>
+      yard.use(async open =>
+        (await open.yard.snapshots()).map(({ record }) => [record.repository, record.files, record.packages]),
+      )
+    expect(await digests(other)).toEqual(await digests(yard))
+  })
+
+  it('tell exactly which snapshot cannot be had any more, and do the rest', async () => {
+    const from = await trained()
+    const { yard, another } = from
+    const first = await departed(yard, 'staging', 'production')
+    const [day] = await timestampsOf(yard, 'debian')
+    await nextDay(from, '2.0')
+    const second = await departed(yard, 'staging')
+    await yard.run('lock')
+    const late = another()
+    await syncTo(late, 'created')
+    writeFileSync(lockOf(late), textOf(yard))
+    const applied = await late.run('apply')
+    expect(applied, applied.stdout).toMatchObject({ status: 4 })
+    expect(applied.stdout).toMatch(
+      new RegExp(`! web@${first} {2}cannot be made here: .*debian@${day} \\(files [0-9a-f]{12}`),
+    )
+    expect(await standing(late)).toEqual(channels(second, undefined))
+    expect(await late.run('plan')).toMatchObject({ status: 4 })
+  })
+})
+
+describe('a lock file that names what does not exist', () => {
+  it('is refused with its line, or told as what cannot be made; nothing is changed', async () => {
+    const { yard } = await trained()
+    const only = await departed(yard, 'staging', 'production')
+    await yard.run('lock')
+    const good = textOf(yard)
+    const refs = () => readFileSync(join(yard.directory, 'refs/trains/web/channels/production.json'), 'utf8')
+    const before = refs()
+    const absent = '20261101T000000Z'
+    const attempt = async (text: string) => {
+      writeFileSync(lockOf(yard), text)
+      const run = await yard.run('apply')
+      expect(refs()).toBe(before)
+      return run
+    }
+    const dangling = good.replace(`production: web@${only}`, `production: web@${absent}`)
+    failsWith(
+      await attempt(dangling),
+      2,
+      /switchyard\.lock\.yaml:\d+:\d+: .*found `web@20261101T000000Z`, which is not under `releases`/,
+    )
+    failsWith(await yard.run('promote', 'web/production'), 2, /not under `releases`/)
+    failsWith(await yard.run('plan'), 2, /not under `releases`/)
+    failsWith(
+      await attempt(good.replace('web/production', 'web/prodution')),
+      2,
+      /did you mean `web\/production`\?/,
+    )
+    const described = dangling.replace(
+      'releases:\n',
+      `releases:\n  web@${absent}:\n    snapshots: { debian: debian@${absent} }\n`,
+    )
+    const invented = described.replace(
+      '\nsnapshots:\n',
+      `\nsnapshots:\n  debian@${absent}: { files: ${'0'.repeat(64)}, packages: ${'1'.repeat(64)} }\n`,
+    )
+    expect(await attempt(invented)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('cannot be made here'),
+    })
+    const [, digest] = /^ {4}packages: ([0-9a-f]{64})$/m.exec(good)!
+    const forged = good.replaceAll(digest!, '2'.repeat(64))
+    expect(await attempt(forged)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('holds something else here'),
+    })
+    writeFileSync(lockOf(yard), dangling)
+    expect(await yard.run('lock')).toMatchObject({ status: 0 })
+    expect(textOf(yard)).toBe(good)
+  })
+})
+
+describe('kill -9', () => {
+  it('in the middle of apply leaves channels whole, and the next apply ends what was begun', async () => {
+    const { yard, archive, another } = await trained()
+    const seen = another()
+    await syncTo(seen, 'created')
+    const first = await departed(yard, 'staging', 'production')
+    publish(archive, 'hello', '2.0')
+    await Promise.all([syncTo(yard, 'created'), syncTo(seen, 'created')])
+    const second = await departed(yard, 'staging')
+    await yard.run('lock')
+    let killed = 0
+    for (let i = 0; i < 8; i++) {
+      const target = another()
+      cpSync(seen.directory, target.directory, { recursive: true })
+      cpSync(lockOf(yard), lockOf(target))
+      const command = target.start('apply')
+      await delay(300 + i * 60)
+      command.kill('SIGKILL')
+      if ((await command.done).signal !== null) killed++
+      expect((await target.use(open => open.yard.fsck())).findings).toEqual([])
+      const again = await target.run('apply')
+      expect(again, again.stdout + again.stderr).toMatchObject({ status: 0 })
+      expect(await standing(target)).toEqual(channels(second, first))
+      expect(await target.run('plan')).toMatchObject({ status: 0 })
+    }
+    expect(killed).toBeGreaterThan(0)
+  }, 180_000)
+})
