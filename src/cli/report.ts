@@ -1,6 +1,5 @@
 import { type ErrorCode, errorCodes } from '../model/index.ts'
 import type { ChangeCount } from '../repository/index.ts'
-import type { MoveReport } from '../train/index.ts'
 import type { Completeness, SnapshotSummary, SyncReport } from '../yard/index.ts'
 import { countText, durationText, numberText, percentText, printable, sizeText } from './text.ts'
 
@@ -54,13 +53,4 @@ function costText(
 ): string {
   const { requests, fetchedBytes, milliseconds } = report.cost
   return `${countText(requests, 'request')}, ${sizeText(fetchedBytes)} fetched, ${durationText(milliseconds)}`
-}
-
-/** One line on where a channel went. */
-export function moveLine({ outcome, channel, from, milliseconds }: MoveReport): string {
-  const name = `${channel.train}/${channel.channel}`
-  const release = `${channel.train}@${channel.release}`
-  if (outcome === 'unchanged') return `${name}  is at ${release} already`
-  const before = from === undefined ? '' : `, was at ${from}`
-  return `${name}  is at ${release} now${before}; ${durationText(milliseconds)}`
 }

@@ -2,6 +2,9 @@ import { canonicalJson, type Json } from './canonical-json.ts'
 import { type Digest, digestOf } from './digest.ts'
 import type { Timestamp } from './timestamp.ts'
 
+/** Who changes something, by which verb, and why. */
+export type AuditCause = Pick<AuditDraft, 'verb' | 'who' | 'via' | 'why'>
+
 /** What a mutation leaves behind, before the log numbers it. */
 export interface AuditDraft {
   /** `promote`, `sync`, ... as on the command line. */
@@ -10,8 +13,8 @@ export interface AuditDraft {
   subject: string
   /** The name of a person or token. */
   who: string
-  /** How it was asked for. */
-  via: 'command line' | 'api' | 'schedule'
+  /** How it was asked for; `recovery`: it was found done after a crash, and how it was asked for is not known any more. */
+  via: 'command line' | 'api' | 'schedule' | 'recovery'
   why?: string
   /** What came of it: enough to tell what was there before and after. */
   detail: Json

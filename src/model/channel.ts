@@ -13,8 +13,13 @@ export interface ChannelRecord {
   train: Name
   channel: Name
   release: Timestamp
-  /** The moment of its last move: strictly later than the move before, and the Date of the sealed Release files. */
+  /**
+   * When it was sealed: at its last move, or when the yard's keys changed after it. Strictly later than the time before, and
+   * the Date of the sealed Release files.
+   */
   moved: Timestamp
+  /** Fingerprints of the keys that sealed it; absent where nothing is sealed. */
+  keys?: string[]
   /** What is served under each repository's name. */
   repositories: { [repository: Name]: ServedRepository }
   /** Releases in the order of their promotions, each the way back of the next. */

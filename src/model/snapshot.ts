@@ -74,6 +74,11 @@ export type SnapshotRecord = AptSnapshot | DnfSnapshot
 export type AptSnapshot = SnapshotBase & { format: 'apt'; suites: SuiteRecord[] }
 export type DnfSnapshot = SnapshotBase & { format: 'dnf'; repodata: RepodataRecord[] }
 
+/** The repository to which the packages of a snapshot belong, though they may stand in a line of a train's own. */
+export function homeOf({ repository, derived }: SnapshotRecord): Name {
+  return derived?.repository ?? repository
+}
+
 /** What vouches for each part of a snapshot. */
 export function trustOf(record: SnapshotRecord): TrustAnchor[] {
   return (record.format === 'apt' ? record.suites : record.repodata).map(part => part.trust)

@@ -61,12 +61,12 @@ export function createHttpServer(
   }
 }
 
-/** Whether files of some tree lie below a path: not the setup files of a channel. */
+/** Whether files of some tree lie below a path: not a release's record, nor setup files and the pages of trains. */
 export function isContent(target: string): boolean {
   return (
     target.startsWith('/content/') ||
-    /^\/releases\/[^/]*\/[^/]*\/(?!release\.json)/.test(target) ||
-    /^\/channels\/[^/]*\/[^/]*\/(?!setup\/)/.test(target)
+    /^\/releases\/[^/]*\/[^/]*\/(?!setup\/|release\.json|$)/.test(target) ||
+    /^\/channels\/[^/]*\/[^/]*\/(?!setup\/|$)/.test(target)
   )
 }
 

@@ -1,19 +1,26 @@
+import type { TrainConfiguration } from '../config/index.ts'
 import type { Name, SnapshotRecord } from '../model/index.ts'
 import type { Content } from '../repository/index.ts'
 import type { OpenYard } from '../yard/index.ts'
 import { escapeHtml, htmlPage } from './html.ts'
 import { clientCommand } from './setup/client-command.ts'
 
-/** The first page: what is served, and how a client is pointed at it. Reads refs alone. */
+/** The first page: what is served, trains first, and how a client is pointed at it. Reads refs alone. */
 export async function homePage({ configuration, content }: OpenYard, base: string): Promise<string> {
   const rows = await Promise.all(
     [...configuration.repositories.keys()].map(async name =>
       homeRow(name, await content.record(name, { kind: 'latest' }), base),
     ),
   )
-  const body = `${rows.join('\n')}
+  const trains = [...configuration.trains.values()].map(trainRow)
+  const body = `${[...trains, ...rows].join('\n')}
 <p><a href="/api/v1/openapi.json">API</a> · <a href="/healthz">health</a> · <a href="/metrics">metrics</a></p>`
   return htmlPage('Switchyard', body)
+}
+
+function trainRow({ name, channels }: TrainConfiguration): string {
+  const names = [...channels.keys()].map(channel => escapeHtml(channel)).join(', ')
+  return `<h2><a href="/channels/${name}/">${escapeHtml(name)}</a></h2>\n<p>train with the channels ${names}</p>`
 }
 
 function homeRow(name: Name, record: SnapshotRecord | undefined, base: string): string {

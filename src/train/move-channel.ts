@@ -2,7 +2,6 @@ import type { ChannelConfiguration } from '../config/index.ts'
 import {
   type ChannelMove,
   type ChannelRecord,
-  type Json,
   type Name,
   nextTimestamp,
   type ReleaseRecord,
@@ -12,6 +11,7 @@ import {
 } from '../model/index.ts'
 import { findSnapshot, recentAfter, sealSnapshot, trainRefs, writeRecord } from '../repository/index.ts'
 import { audit } from './audit.ts'
+import { lineOfMove } from './audit-lines.ts'
 import type { TrainContext } from './context.ts'
 import type { Line } from './line.ts'
 import { underStoreLock } from './train-lock.ts'
@@ -26,8 +26,8 @@ export interface Move {
 }
 
 /**
- * Points a channel at a release: every repository is sealed, then one ref is replaced, and clients see all of it or nothing.
- * The caller holds the train's lock.
+ * Points a channel at a release: every repository is sealed, then one ref is replaced, and clients see all of it or nothing. A
+ * crash before the audit log has its line is made good when the catalog is opened next. The caller holds the train's lock.
  * @param current where the channel stands; undefined: it has never been moved.
  * @throws YardError `not-found` or `damaged` when a snapshot of the release is not here; the channel stays then.
  */
@@ -40,38 +40,21 @@ export async function moveChannel(
   const { train } = release
   const moved = nextTimestamp(context.now(), current?.moved)
   const record = await underStoreLock(context, `${train}/${channel.name}`, async () => {
-    const repositories = await served(context, current, move, moved)
     const next: ChannelRecord = {
       version: 1,
       train,
       channel: channel.name,
       release: release.timestamp,
       moved,
-      repositories,
+      ...(await served(context, current, move, moved)),
       ...line,
       history: [...(current?.history ?? []), historyOf(context, current, move, moved)],
     }
-    // A log that cannot be written is known before anything is done.
-    await context.catalog()
     await writeRecord(context.refs, trainRefs.channel(train, channel.name), next)
     return next
   })
-  await auditMove(context, record)
+  await audit(context, lineOfMove(record, record.history.at(-1)!))
   return record
-}
-
-/** Writes the last move of a channel into the audit log. */
-export async function auditMove(
-  context: TrainContext,
-  { train, channel, history }: ChannelRecord,
-): Promise<void> {
-  const { kind, why, ...detail } = history.at(-1)!
-  await audit(context, {
-    verb: kind === 'promotion' ? 'promote' : 'rollback',
-    subject: `${train}/${channel}`,
-    why,
-    detail: detail as unknown as Json,
-  })
 }
 
 async function served(
@@ -79,12 +62,14 @@ async function served(
   current: ChannelRecord | undefined,
   { channel, release }: Move,
   moved: Timestamp,
-): Promise<ChannelRecord['repositories']> {
+): Promise<Pick<ChannelRecord, 'repositories' | 'keys'>> {
   const named = Object.entries(release.snapshots) as [Name, SnapshotName][]
+  const fingerprints = new Set<string>()
   const repositories = await Promise.all(
     named.map(async ([name, snapshot]): Promise<[Name, ServedRepository]> => {
       const record = await findSnapshot(context, `${snapshot.repository}@${snapshot.timestamp}`)
-      const { sealed } = channel.seal ? await sealSnapshot(context, record, moved) : { sealed: {} }
+      const { sealed, keys = [] } = channel.seal ? await sealSnapshot(context, record, moved) : { sealed: {} }
+      for (const key of keys) fingerprints.add(key)
       const before = current?.repositories[name]
       return [
         name,
@@ -92,7 +77,8 @@ async function served(
       ]
     }),
   )
-  return Object.fromEntries(repositories)
+  const keys = fingerprints.size === 0 ? {} : { keys: [...fingerprints] }
+  return { repositories: Object.fromEntries(repositories), ...keys }
 }
 
 function historyOf(

@@ -17,5 +17,6 @@ export const audit: Migration = {
       previous ${text} not null,
       digest ${text} not null
     )${strict}`,
+    `create index audit_by_subject on audit (subject, number)`,
   ],
 }

@@ -1,7 +1,10 @@
-import type { MirrorConfiguration, UploadsConfiguration } from '../../config/index.ts'
+import type {
+  MirrorConfiguration,
+  RepositoryConfiguration,
+  UploadsConfiguration,
+} from '../../config/index.ts'
 import { type Name, trustOf } from '../../model/index.ts'
 import { verifiesPackages } from '../accept-package.ts'
-import type { OwnRepository } from '../compose/publisher.ts'
 import type { RepositoryContext } from '../context.ts'
 import { type ContentView, type Standing, standing } from './standing.ts'
 
@@ -15,9 +18,12 @@ export async function keysFor(
   view: ContentView,
 ): Promise<string | undefined> {
   const at = await standing(context, repository, view)
-  const configuration = context.configuration.repositories.get(at?.record.repository ?? repository)
-  if (configuration?.kind !== 'mirror') return keysOfOurs(context, at, configuration)
-  if (isSealed(at)) return context.publicKeys()
+  const { repositories } = context.configuration
+  const configuration = repositories.get(at?.record.repository ?? repository)
+  // What a train derives from a repository has no configuration of its own.
+  if (configuration?.kind !== 'mirror')
+    return keysOfOurs(context, at, configuration ?? repositories.get(repository))
+  if (isSealed(at)) return context.publicKeys(await keysOfSeal(context, at))
   return (await context.keyring(configuration))?.armoured()
 }
 
@@ -25,10 +31,11 @@ export async function keysFor(
 async function keysOfOurs(
   context: RepositoryContext,
   at: Standing | undefined,
-  repository: OwnRepository | undefined,
+  repository: RepositoryConfiguration | undefined,
 ): Promise<string> {
   const keys = [await context.publicKeys(await metadataSigners(context, at))]
-  if (repository?.output.format === 'dnf') keys.push(...(await packageKeys(context, repository)))
+  if (at?.record.format === 'dnf' && repository !== undefined)
+    keys.push(...(await packageKeys(context, repository)))
   return [...new Set(keys)].join('\n')
 }
 
@@ -44,9 +51,23 @@ async function metadataSigners(
     at === undefined || at.record.kind === 'mirror'
       ? []
       : trustOf(at.record).flatMap(trust => (trust.kind === 'keys' ? trust.fingerprints : []))
-  if (signed.length === 0 || isSealed(at)) return undefined
+  if (isSealed(at)) return keysOfSeal(context, at)
+  if (signed.length === 0) return undefined
   if (at?.moving === undefined) return signed
-  return [...signed, ...(await context.signers()).map(key => key.fingerprint)]
+  return [...signed, ...(await signersNow(context))]
+}
+
+/** Who sealed what is served, and who will the next time; undefined: they are the same, as `latest` is sealed anew at once. */
+async function keysOfSeal(
+  context: RepositoryContext,
+  at: Standing | undefined,
+): Promise<string[] | undefined> {
+  const keys = at?.moving?.keys
+  return keys && [...keys, ...(await signersNow(context))]
+}
+
+async function signersNow(context: RepositoryContext): Promise<string[]> {
+  return (await context.signers()).map(key => key.fingerprint)
 }
 
 function isSealed(at: Standing | undefined): boolean {
@@ -82,17 +103,18 @@ export function signersOf(
   return signers
 }
 
-async function packageKeys(context: RepositoryContext, repository: OwnRepository): Promise<string[]> {
-  if (repository.kind === 'uploads') {
+async function packageKeys(
+  context: RepositoryContext,
+  repository: RepositoryConfiguration,
+): Promise<string[]> {
+  if (repository.kind !== 'compose') {
     const keyring = await context.keyring(repository)
     return keyring === undefined ? [] : [keyring.armoured()]
   }
   const keys: string[] = []
   for (const name of repository.from) {
     const input = context.configuration.repositories.get(name)
-    if (input === undefined) continue
-    if (input.kind !== 'mirror') keys.push(...(await packageKeys(context, input)))
-    else keys.push(...[await context.keyring(input)].flatMap(keyring => keyring?.armoured() ?? []))
+    if (input !== undefined) keys.push(...(await packageKeys(context, input)))
   }
   return keys
 }

@@ -1,7 +1,16 @@
-import type { ByteString, FileEntry, Name, SnapshotRecord, Timestamp } from '../../model/index.ts'
+import {
+  type ByteString,
+  type ChannelRecord,
+  type FileEntry,
+  homeOf,
+  type Name,
+  type SnapshotRecord,
+  type Timestamp,
+} from '../../model/index.ts'
 import { children, decodeFileEntry, leaves, lookup, prefixRange } from '../../tree/index.ts'
 import type { RepositoryContext } from '../context.ts'
 import { listSnapshots, readSnapshot } from '../records.ts'
+import { readChannel, readRelease, type SignedRelease } from '../train-records.ts'
 import { keysFor, packagesSigned, verifiesAny } from './content-keys.ts'
 import { openContent } from './open-content.ts'
 import { type ContentView, type Moving, ownValue, type Standing, standing } from './standing.ts'
@@ -56,6 +65,10 @@ export interface Content {
    * of a composed repository, upstream's for a dated mirror; undefined where the operator trusts it unverified.
    */
   keys(repository: Name, view: ContentView): Promise<string | undefined>
+  /** Where a channel stands; undefined: there is none, or it has never been moved. */
+  channel(train: Name, channel: Name): Promise<ChannelRecord | undefined>
+  /** A release with its signature, and the armoured keys that verify it; undefined: there is none. */
+  release(train: Name, timestamp: Timestamp): Promise<{ signed: SignedRelease; keys: string } | undefined>
   /** Whether those keys have signed every package of an RPM repository. */
   packagesSigned(repository: Name): boolean
 }
@@ -65,12 +78,17 @@ export function createContent(context: RepositoryContext): Content {
     resolve: (repository, view, path) => resolve(context, repository, view, path),
     open: (file, path, signal) => openContent(context, file, path, signal),
     isGuarded: ({ record }, path) =>
-      record?.format === 'dnf' && path.endsWith('.rpm') && verifiesAny(context, record.repository),
+      record?.format === 'dnf' && path.endsWith('.rpm') && verifiesAny(context, homeOf(record)),
     snapshots: repository => listSnapshots(context.refs, repository),
     async record(repository, view) {
       return (await standing(context, repository, view))?.record
     },
     keys: (repository, view) => keysFor(context, repository, view),
+    channel: (train, channel) => readChannel(context.refs, train, channel),
+    async release(train, timestamp) {
+      const signed = await readRelease(context.refs, train, timestamp)
+      return signed && { signed, keys: await context.publicKeys(signed.keys) }
+    },
     packagesSigned: repository => packagesSigned(context, repository),
   }
 }

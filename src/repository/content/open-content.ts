@@ -2,6 +2,7 @@ import type { MirrorConfiguration } from '../../config/index.ts'
 import {
   type ByteString,
   type FileEntry,
+  homeOf,
   isYardError,
   type SnapshotRecord,
   YardError,
@@ -35,7 +36,7 @@ export async function openContent(
     })
   const source = await sourceOf(context, record, path, entry)
   if (source === undefined && isHere) {
-    await acceptFromAny(context, signersOf(context, record.repository) ?? [], path, entry.sha256)
+    await acceptFromAny(context, signersOf(context, homeOf(record)) ?? [], path, entry.sha256)
     return openLocal(context, entry)
   }
   if (source === undefined)

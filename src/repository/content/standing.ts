@@ -31,6 +31,8 @@ export interface Standing {
 
 export interface Moving {
   sealed: { [path: ByteString]: FileEntry }
+  /** Of a channel: fingerprints of the keys that sealed it. */
+  keys?: readonly string[]
   recent: SnapshotName[]
 }
 
@@ -78,7 +80,8 @@ async function standingOfChannel(
   const record =
     served && (await readSnapshot(context.refs, served.snapshot.repository, served.snapshot.timestamp))
   if (record === undefined) return undefined
-  const moving = { sealed: served!.sealed, recent: served!.recent.map(({ snapshot }) => snapshot) }
+  const { sealed, recent } = served!
+  const moving = { sealed, keys: at!.keys ?? [], recent: recent.map(({ snapshot }) => snapshot) }
   return { record, moving, modified: at!.moved, immutable: false }
 }
 

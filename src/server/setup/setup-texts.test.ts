@@ -21,6 +21,7 @@ function suite(name: string, more: Partial<SuiteRecord & { sources: boolean }> =
 
 const facts = {
   title: 'debian',
+  remarks: [],
   uri: 'http://yard/content/debian/latest/',
   keys: 'BEGIN\n\nx\r\nEND\n',
   dated: false,

@@ -5,12 +5,14 @@ import { isFlat } from '../../upstream/index.ts'
 export interface SourcesFacts {
   /** For the comment: what it points at. */
   title: string
+  /** Further lines of the comment. */
+  remarks: string[]
   /** Of the tree that is served, with a final slash. */
   uri: string
   suites: (SuiteRecord & { sources: boolean })[]
   /** Armoured; undefined where the operator trusts the upstream unverified. */
   keys: string | undefined
-  /** A dated snapshot: it must stay valid whatever Valid-Until said when it was new. */
+  /** Release files are as they were when they were new: they must stay valid whatever Valid-Until said then. */
   dated: boolean
 }
 
@@ -22,7 +24,8 @@ export function sourcesText(facts: SourcesFacts): string {
     groups.set(key, [...(groups.get(key) ?? []), suite.suite])
   }
   const stanzas = [...groups].map(([stanza, names]) => stanza.replace('\0', names.join(' ')))
-  return `# ${facts.title}\n${stanzas.join('\n')}`
+  const comment = [facts.title, ...facts.remarks].map(line => `# ${line}\n`)
+  return `${comment.join('')}${stanzas.join('\n')}`
 }
 
 function stanzaOf(facts: SourcesFacts, suite: SourcesFacts['suites'][number], names: string): string {

@@ -1,0 +1,75 @@
+import {
+  type AuditDraft,
+  type ChannelReference,
+  isYardError,
+  type Name,
+  timestampOf,
+} from '../model/index.ts'
+import { listChannels, listReleases, listTrains, readChannel, readRelease } from '../repository/index.ts'
+import { lineOfMove, lineOfRelease, loggedMoves } from './audit-lines.ts'
+import type { TrainContext } from './context.ts'
+import { trainLock } from './train-lock.ts'
+
+/** Whoever moves a channel at this moment has written its own line in a moment. */
+const lockWaitMilliseconds = 10_000
+
+/**
+ * Writes into the audit log the releases and moves that a crash, or the loss of the catalog, kept out of it: their refs are
+ * what was done. Costs a look-up a channel and train when nothing is missing. Damaged refs are left to fsck, which names them.
+ */
+export async function reconcileTrains(context: TrainContext): Promise<void> {
+  for (const train of await listTrains(context.refs)) {
+    if ((await missing(context, train)).length === 0) continue
+    const lock = await context.locks.acquire(trainLock(train), lockWaitMilliseconds)
+    if (lock === undefined) continue
+    try {
+      const catalog = await context.catalog()
+      for (const draft of await missing(context, train))
+        await catalog.appendAudit({ ...draft, via: 'recovery' }, timestampOf(context.now()))
+    } finally {
+      lock.release()
+    }
+  }
+}
+
+type Missing = Omit<AuditDraft, 'via'>
+
+/** In the order of their moments. */
+async function missing(context: TrainContext, train: Name): Promise<Missing[]> {
+  const found = await missingReleases(context, train)
+  for (const channel of await listChannels(context.refs, train))
+    found.push(...(await missingMoves(context, { train, channel })))
+  return found.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ draft }) => draft)
+}
+
+interface Dated {
+  at: string
+  draft: Missing
+}
+
+/** Lines are written in the order of the releases: before one that is in the log, none is missing. */
+async function missingReleases(context: TrainContext, train: Name): Promise<Dated[]> {
+  const catalog = await context.catalog()
+  const found: Dated[] = []
+  for (const timestamp of (await listReleases(context.refs, train)).toReversed()) {
+    if ((await catalog.auditOf(`${train}@${timestamp}`)).length > 0) break
+    const signed = await readRelease(context.refs, train, timestamp).catch(ifDamaged)
+    if (signed === undefined) continue
+    const { record } = signed
+    found.push({ at: timestamp, draft: { ...lineOfRelease(record), who: record.who } })
+  }
+  return found
+}
+
+async function missingMoves(context: TrainContext, reference: ChannelReference): Promise<Dated[]> {
+  const record = await readChannel(context.refs, reference.train, reference.channel).catch(ifDamaged)
+  if (record === undefined) return []
+  const last = (await loggedMoves(context, reference)).at(-1)?.moved ?? ''
+  return record.history
+    .filter(({ moved }) => moved > last)
+    .map(move => ({ at: move.moved, draft: { ...lineOfMove(reference, move), who: move.who } }))
+}
+
+function ifDamaged(error: unknown): undefined {
+  if (!isYardError(error, 'damaged')) throw error
+}
