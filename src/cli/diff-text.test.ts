@@ -32,6 +32,7 @@ const emptyDiff: SnapshotDiff = {
   removedBytes: 0,
   addedBytes: 0,
   advisories: [],
+  lostAdvisories: [],
   modules: [],
   notes: [],
 }

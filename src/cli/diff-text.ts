@@ -1,4 +1,11 @@
-import type { AdvisoryChange, DiffedPackage, ModuleChange, Need, SnapshotDiff } from '../repository/index.ts'
+import type {
+  AdvisoryChange,
+  ContentDiff,
+  DiffedPackage,
+  ModuleChange,
+  Need,
+  SnapshotDiff,
+} from '../repository/index.ts'
 import { changeText } from './report.ts'
 import { countText, numberText, printable, safeText, sizeText, tableText } from './text.ts'
 
@@ -7,9 +14,22 @@ import { countText, numberText, printable, safeText, sizeText, tableText } from 
  * package with its changelog indented below it, and files.
  */
 export function diffText(diff: SnapshotDiff): string {
+  const { from, to } = diff
+  return `${from.repository}@${from.timestamp} -> ${to.repository}@${to.timestamp}: ${sumText(diff)}\n${contentText(diff)}`
+}
+
+/** `2 upgraded; 5.00 kB come, 0 B go`. */
+export function sumText({ count, addedBytes, removedBytes }: Sum): string {
+  return `${changeText(count)}; ${sizeText(addedBytes)} come, ${sizeText(removedBytes)} go`
+}
+
+type Sum = Pick<ContentDiff, 'count' | 'addedBytes' | 'removedBytes'>
+
+/** All but the counts. */
+export function contentText(diff: ContentDiff): string {
   return [
-    `${diff.from.repository}@${diff.from.timestamp} -> ${diff.to.repository}@${diff.to.timestamp}: ${changeText(diff.count)}; ${sizeText(diff.addedBytes)} come, ${sizeText(diff.removedBytes)} go\n`,
     ...diff.notes.map(note => `note: ${printable(note)}\n`),
+    lostText(diff.lostAdvisories),
     advisoriesText(diff.advisories),
     needsText(diff.packages),
     ...diff.modules.map(moduleText),
@@ -28,11 +48,20 @@ function advisoriesText(advisories: readonly AdvisoryChange[]): string {
     ([type, some]) => `${numberText(some.length)} ${type === '' ? 'without a type' : printable(type)}`,
   )
   const security = advisories.filter(({ type }) => type.toLowerCase() === 'security')
-  const rows = tableText(security.map(advisoryRow)).split('\n')
-  const lines = security.map(
-    ({ cves }, i) => `${rows[i]}\n${cves.length === 0 ? '' : `      ${cves.join(' ')}\n`}`,
-  )
-  return `advisories: ${counts.join(', ')}\n${lines.join('')}`
+  return `advisories: ${counts.join(', ')}\n${advisoryLines(security)}`
+}
+
+function lostText(advisories: readonly AdvisoryChange[]): string {
+  if (advisories.length === 0) return ''
+  const count = countText(advisories.length, 'advisory', 'advisories')
+  return `LOST: what ${count} asked for\n${advisoryLines(advisories)}`
+}
+
+function advisoryLines(advisories: readonly AdvisoryChange[]): string {
+  const rows = tableText(advisories.map(advisoryRow)).split('\n')
+  return advisories
+    .map(({ cves }, i) => `${rows[i]}\n${cves.length === 0 ? '' : `      ${cves.join(' ')}\n`}`)
+    .join('')
 }
 
 function advisoryRow({ id, kind, severity, title, packages }: AdvisoryChange): string[] {
@@ -44,14 +73,15 @@ function advisoryRow({ id, kind, severity, title, packages }: AdvisoryChange): s
   ]
 }
 
-const needWords: [need: Need, words: string][] = [
-  ['reboot', 'needs reboot'],
-  ['restart', 'needs restart'],
-  ['relogin', 'needs a new login'],
-]
+/** What a need is called, the strongest first. */
+export const needWords = {
+  reboot: 'needs reboot',
+  restart: 'needs restart',
+  relogin: 'needs a new login',
+} as const satisfies { [need in Need]: string }
 
 function needsText(packages: readonly DiffedPackage[]): string {
-  return needWords
+  return Object.entries(needWords)
     .map(([need, words]) => {
       const names = new Set(packages.filter(({ needs }) => needs === need).map(({ name }) => safeText(name)))
       return names.size === 0 ? '' : `${words}: ${[...names].join(', ')}\n`

@@ -26,8 +26,8 @@ export function numberText(count: number): string {
 }
 
 /** `1 package`, `3 packages`. */
-export function countText(count: number, noun: string): string {
-  return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`
+export function countText(count: number, noun: string, plural = `${noun}s`): string {
+  return `${numberText(count)} ${count === 1 ? noun : plural}`
 }
 
 /** How much of a whole is there, never rounded up to all of it. */

@@ -10,6 +10,8 @@ export interface ListEntry {
   size?: number
   sha256?: Digest
   state?: 'local' | 'fetchable'
+  /** Of a repository of a release: the snapshot that travels under its name. */
+  snapshot?: string
 }
 
 /**

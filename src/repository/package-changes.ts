@@ -66,6 +66,24 @@ export function countChanges(changes: readonly PackageChange[]): ChangeCount {
   return count
 }
 
+/** The same change the other way round. */
+export function reversed({ kind, before, after, ...rest }: PackageChange): PackageChange {
+  return {
+    kind: opposites[kind],
+    ...rest,
+    ...(after === undefined ? {} : { before: after }),
+    ...(before === undefined ? {} : { after: before }),
+  }
+}
+
+const opposites = {
+  added: 'removed',
+  removed: 'added',
+  upgraded: 'downgraded',
+  downgraded: 'upgraded',
+  rebuilt: 'rebuilt',
+} as const
+
 function identity(row: PackageRow): string {
   return `${row.version}\0${row.digest}`
 }

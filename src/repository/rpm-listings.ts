@@ -43,7 +43,20 @@ export function pathOfHref(href: ByteString): ByteString {
 /** The name of the source package that a listed one was built from; a source package is its own. */
 export function sourceOfListing(fragment: Buffer, object: string): ByteString {
   const { name, sourceRpm } = readPrimary(fragment, object)
-  return /^(.+)-[^-]+-[^-]+\.(?:no)?src\.rpm$/s.exec(sourceRpm)?.[1] ?? name
+  return sourcePackage(sourceRpm)?.name ?? name
+}
+
+/** Name and `version-release` of the source package that a listed one was built from; undefined where it names none. */
+export function sourcePackageOf(
+  fragment: Buffer,
+  object: string,
+): { name: ByteString; version: ByteString } | undefined {
+  return sourcePackage(readPrimary(fragment, object).sourceRpm)
+}
+
+function sourcePackage(file: ByteString): { name: ByteString; version: ByteString } | undefined {
+  const [, name, version] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/s.exec(file) ?? []
+  return name === undefined ? undefined : { name, version: version! }
 }
 
 /**

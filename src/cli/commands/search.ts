@@ -14,7 +14,11 @@ switchyard search openssl
 switchyard search 'linux-image-*' --repository security`
 
 export function searchCommand(cli: Cli): Command {
-  return yardCommand('search', 'which snapshots have which version of a package', example)
+  return yardCommand(
+    'search',
+    'which snapshots, releases and channels have which version of a package',
+    example,
+  )
     .argument('<package>', 'a name, or a glob in quotes')
     .option('--repository <name>', 'only in this one')
     .option('--limit <count>', 'at most so many lines', '1000')
@@ -37,13 +41,26 @@ export function searchCommand(cli: Cli): Command {
           ...[hit.name, hit.version, hit.architecture, hit.suite].map(safeText),
           hit.first,
           hit.last ?? 'now',
+          hit.channels.join(', '),
+          newestOf(hit.releases),
         ])
         cli.out(
           tableText([
-            ['REPOSITORY', 'PACKAGE', 'VERSION', 'ARCHITECTURE', 'SUITE', 'FIRST', 'LAST'],
+            [
+              ...['REPOSITORY', 'PACKAGE', 'VERSION', 'ARCHITECTURE', 'SUITE', 'FIRST', 'LAST'],
+              ...['CHANNELS', 'RELEASES'],
+            ],
             ...rows,
           ]),
         )
       }),
     )
+}
+
+/** The newest of a train, and how many more there are. */
+function newestOf(releases: readonly string[]): string {
+  const trains = Map.groupBy(releases, release => release.split('@')[0])
+  return [...trains.values()]
+    .map(([newest, ...older]) => (older.length === 0 ? newest! : `${newest} and ${older.length} before`))
+    .join(', ')
 }

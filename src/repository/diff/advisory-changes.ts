@@ -2,6 +2,7 @@ import { type Advisory, advisoryTime, formatEvr } from '../../formats/index.ts'
 import { type ByteString, type Timestamp, textOfByteString as text, timestampOf } from '../../model/index.ts'
 import { compareVersions } from '../compare-versions.ts'
 import type { PackageChange } from '../package-changes.ts'
+import { cvesIn } from './cves.ts'
 import { type Need, strongestNeed } from './needs.ts'
 
 /** An advisory that comes in; all that it says is text. */
@@ -113,7 +114,7 @@ export function sortedAdvisories(changes: Iterable<AdvisoryChange>): AdvisoryCha
 }
 
 /** 0 for the worst. Red Hat's words, and those that others use for the same. */
-function severityRank(severity: string): number {
+export function severityRank(severity: string): number {
   const words = [['critical'], ['important', 'high', 'urgent'], ['moderate', 'medium'], ['low']]
   const rank = words.findIndex(same => same.includes(severity.toLowerCase()))
   return rank < 0 ? words.length : rank
@@ -121,14 +122,8 @@ function severityRank(severity: string): number {
 
 /** What its references of that type name; when there are none, what all of its prose names. */
 function cvesOf({ references, title, summary, description }: Advisory): string[] {
-  const named = references.filter(({ type }) => type === 'cve').flatMap(one => cvesIn(one.id, one.title))
-  const prose = () => cvesIn(title, summary, description, ...references.map(one => one.title))
-  const key = (id: string) => id.replace(/[0-9]+$/, number => number.padStart(19, '0'))
-  return [...new Set(named.length > 0 ? named : prose())].sort((a, b) => (key(a) < key(b) ? -1 : 1))
-}
-
-function cvesIn(...texts: ByteString[]): string[] {
-  return texts.flatMap(one => one.match(/\bCVE-[0-9]{4}-[0-9]{4,19}\b/gi) ?? []).map(id => id.toUpperCase())
+  const named = cvesIn(references.filter(({ type }) => type === 'cve').flatMap(one => [one.id, one.title]))
+  return named.length > 0 ? named : cvesIn([title, summary, description, ...references.map(one => one.title)])
 }
 
 function timeOf(date: ByteString): Timestamp | undefined {

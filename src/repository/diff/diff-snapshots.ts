@@ -7,21 +7,31 @@ import {
   type Timestamp,
   YardError,
 } from '../../model/index.ts'
-import { decodeFileEntry, diff } from '../../tree/index.ts'
+import { decodeFileEntry, diff, emptyTree } from '../../tree/index.ts'
 import type { RepositoryContext } from '../context.ts'
-import { type ChangeCount, countChanges, type PackageChange, packageChanges } from '../package-changes.ts'
+import {
+  type ChangeCount,
+  countChanges,
+  type PackageChange,
+  packageChanges,
+  reversed,
+} from '../package-changes.ts'
 import { collectRows } from '../package-rows.ts'
 import type { AdvisoryChange, AdvisoryPackageChange } from './advisory-changes.ts'
 import { changedModules } from './changed-modules.ts'
-import { changelogsOf } from './changelogs.ts'
+import { addChangelogs, type Changelogs } from './changelogs.ts'
 import { comingAdvisories } from './coming-advisories.ts'
 import type { ModuleChange } from './module-changes.ts'
 import { type Need, needOf, strongestNeed } from './needs.ts'
 
 /** What differs between two snapshots. */
-export interface SnapshotDiff {
+export interface SnapshotDiff extends ContentDiff {
   from: { repository: Name; timestamp: Timestamp }
   to: { repository: Name; timestamp: Timestamp }
+}
+
+/** What differs between the content of two snapshots, or between a snapshot and nothing. */
+export interface ContentDiff {
   packages: DiffedPackage[]
   count: ChangeCount
   /** Bytes of the package files that went and that came. */
@@ -29,6 +39,8 @@ export interface SnapshotDiff {
   addedBytes: number
   /** Those that come in, security first. APT has none. */
   advisories: AdvisoryChange[]
+  /** Those of `from` that `to` has not any more, where packages go back behind what they ask for; in the same order. */
+  lostAdvisories: AdvisoryChange[]
   /** APT has none. */
   modules: ModuleChange[]
   /** What could not be told, and why; a line each. */
@@ -41,6 +53,14 @@ export interface DiffedPackage extends PackageChange {
   needs?: Need
   /** The entries of its changelog that are newer than its old version, as text. */
   changelog?: string
+  /** Of a downgraded one: the entries that its new version does not have, as text. */
+  lostChangelog?: string
+}
+
+/** What is told beside the packages. */
+export interface DiffOptions {
+  files: boolean
+  changelogs: boolean
 }
 
 export interface FileChange {
@@ -59,9 +79,37 @@ export async function diffSnapshots(
   context: RepositoryContext,
   from: SnapshotRecord,
   to: SnapshotRecord,
-  options: { files: boolean; changelogs: boolean },
+  options: DiffOptions,
 ): Promise<SnapshotDiff> {
   checkFormats(from, to)
+  return {
+    from: { repository: from.repository, timestamp: from.timestamp },
+    to: { repository: to.repository, timestamp: to.timestamp },
+    ...(await diffContent(context, from, to, options)),
+  }
+}
+
+/** All of a snapshot as what comes or goes: compared with one that has nothing. @throws YardError `damaged` for a tree. */
+export function diffWithNothing(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  role: 'comes' | 'goes',
+  options: DiffOptions,
+): Promise<ContentDiff> {
+  const trees = { files: emptyTree('files').digest, packages: emptyTree('packages').digest }
+  const nothing: SnapshotRecord =
+    record.format === 'apt' ? { ...record, ...trees, suites: [] } : { ...record, ...trees, repodata: [] }
+  return role === 'comes'
+    ? diffContent(context, nothing, record, options)
+    : diffContent(context, record, nothing, options)
+}
+
+async function diffContent(
+  context: RepositoryContext,
+  from: SnapshotRecord,
+  to: SnapshotRecord,
+  options: DiffOptions,
+): Promise<ContentDiff> {
   const notes: string[] = []
   const unlessBroken = async <T>(what: string, reading: Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -76,20 +124,21 @@ export async function diffSnapshots(
     await collectRows(diff(context.trees, from.packages, to.packages)),
     from.repository !== to.repository,
   )
+  const downgraded = changes.filter(({ kind }) => kind === 'downgraded')
   const advisories = await unlessBroken('advisories', comingAdvisories(context, from, to, changes), [])
+  const lostAdvisories = await unlessBroken('lost advisories', lostOnes(context, from, to, downgraded), [])
   const modules = await unlessBroken('modules', changedModules(context, from, to), [])
-  const changelogs = options.changelogs
-    ? await unlessBroken('changelogs', changelogsOf(context, from, to, changes), undefined)
-    : undefined
-  notes.push(...(changelogs?.notes ?? []))
+  const changelogs: Changelogs = { texts: new Map(), lost: new Map(), notes: [] }
+  if (options.changelogs)
+    await unlessBroken('changelogs', addChangelogs(changelogs, context, from, to, changes), undefined)
+  notes.push(...changelogs.notes)
   return {
-    from: { repository: from.repository, timestamp: from.timestamp },
-    to: { repository: to.repository, timestamp: to.timestamp },
-    packages: diffedPackages(changes, advisories, changelogs?.texts),
+    packages: diffedPackages(changes, advisories, changelogs),
     count: countChanges(changes),
     removedBytes: sumOf(changes, change => change.before),
     addedBytes: sumOf(changes, change => change.after),
     advisories,
+    lostAdvisories,
     modules,
     notes,
     ...(options.files ? { files: await fileChanges(context, from.files, to.files) } : {}),
@@ -105,10 +154,22 @@ function checkFormats(from: SnapshotRecord, to: SnapshotRecord): void {
   })
 }
 
+/** Only a package that goes back to an older version loses what an advisory asked for: one that goes away loses nothing. */
+async function lostOnes(
+  context: RepositoryContext,
+  from: SnapshotRecord,
+  to: SnapshotRecord,
+  downgraded: readonly PackageChange[],
+): Promise<AdvisoryChange[]> {
+  if (downgraded.length === 0) return []
+  const coming = await comingAdvisories(context, to, from, downgraded.map(reversed))
+  return coming.filter(({ kind, packages }) => kind === 'new' && packages.length > 0)
+}
+
 function diffedPackages(
   changes: readonly PackageChange[],
   advisories: readonly AdvisoryChange[],
-  changelogs: ReadonlyMap<PackageChange, string> | undefined,
+  changelogs: Changelogs,
 ): DiffedPackage[] {
   const advised = new Map<string, Need | undefined>()
   for (const one of advisories.flatMap(({ packages }) => packages))
@@ -116,11 +177,13 @@ function diffedPackages(
   return changes.map(change => {
     const { name, after } = change
     const needs = strongestNeed([needOf(change), after && advised.get(keyOf({ name, ...after }))])
-    const changelog = changelogs?.get(change)
+    const changelog = changelogs.texts.get(change)
+    const lostChangelog = changelogs.lost.get(change)
     return {
       ...change,
       ...(needs === undefined ? {} : { needs }),
       ...(changelog === undefined ? {} : { changelog }),
+      ...(lostChangelog === undefined ? {} : { lostChangelog }),
     }
   })
 }
