@@ -30,7 +30,10 @@ export async function withYard<T>(
   work: (open: OpenYard) => Promise<T>,
 ): Promise<T> {
   const { openYard } = await import('../yard/index.ts')
-  const open = await openYard(await yardDirectory(cli, options), { environment: cli.environment })
+  const open = await openYard(await yardDirectory(cli, options), {
+    environment: cli.environment,
+    serveContent: async open => (await import('../server/index.ts')).serveContent(open),
+  })
   try {
     return await work(open)
   } finally {

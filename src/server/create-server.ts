@@ -77,7 +77,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   )
   await app.ready()
   return {
-    listen: () => listen(http!, open.configuration.server.listen),
+    async listen() {
+      const listening = await listen(http!, open.configuration.server.listen)
+      open.servedAt(listening.url)
+      return listening
+    },
     async close() {
       await http!.drain()
       listener.close()

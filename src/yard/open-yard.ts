@@ -19,6 +19,7 @@ import { cachedPages } from '../tree/index.ts'
 import { type Keyring, loadKeyring } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
 import { createBlobStates } from './blob-states.ts'
+import { type ContentServer, createContentReach } from './content-reach.ts'
 import { createLocalYard } from './local-yard.ts'
 import { once, oncePer } from './once.ts'
 import { createOwnKeys, type OwnKeys, openOwnKeys } from './own-keys.ts'
@@ -32,6 +33,8 @@ export interface OpenYard {
   directory: string
   /** The yard's own signing keys; the first one is made when there is none. */
   keys(): Promise<OwnKeys>
+  /** Told by a server of this process where it listens, so that no other one is started for gates. */
+  servedAt(url: string): void
   close(): Promise<void>
 }
 
@@ -41,6 +44,8 @@ export interface OpenYardOptions {
   now?: () => number
   /** On whose behalf; default: the user of this process, at the command line. */
   actor?: Actor
+  /** Serves the yard's content to this machine, for the programs of gates; called when the first one needs it. */
+  serveContent?: (open: OpenYard) => Promise<ContentServer>
   /** Memory for decoded pages, in bytes. */
   pageCacheBytes?: number
 }
@@ -67,6 +72,8 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     catalog: resources.catalog,
     id: `${process.pid}-${randomUUID()}`,
   })
+  const { serveContent } = options
+  const reach = createContentReach(serveContent && (() => serveContent(open)))
   const context: TrainContext = {
     configuration,
     actor: options.actor ?? { who: userInfo().username, via: 'command line' },
@@ -87,22 +94,27 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     sleep: async (milliseconds, signal) => {
       await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
     },
+    contentUrl: reach.contentUrl,
+    urlOf: reach.urlOf,
     onLost: digest => blobStates.add(digest, 'lost'),
     settleBlobStates: blobStates.flush,
   }
   const close = async () => {
+    await reach.close()
     await blobStates.flush()
     await resources.close()
     store.close()
   }
-  return {
+  const open: OpenYard = {
     yard: createLocalYard(context, close),
     content: createContent({ ...context, refs: brief }),
     configuration,
     directory: root,
+    servedAt: reach.servedAt,
     keys: async () => createOwnKeys(await resources.keys(), context),
     close,
   }
+  return open
 }
 
 /** @throws YardError `configuration`, with what to do when there is no yard here. */

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger } from 'fastify'
 import { errorCodes, isYardError, type Name } from '../../model/index.ts'
 import type { Content, Resolution } from '../../repository/index.ts'
 import { htmlHeaders } from '../html.ts'
@@ -8,7 +7,7 @@ import { answerFile, cachingHeaders, type FileServices } from './answer-file.ts'
 import { createBufferPool } from './buffer-pool.ts'
 import { maxUrlLength, parseContentUrl, shownTarget } from './content-path.ts'
 import { directoryPage } from './directory-page.ts'
-import { answerText, createExchange, type Exchange } from './exchange.ts'
+import { answerText, type ContentLog, createExchange, type Exchange } from './exchange.ts'
 import { createOpenFiles } from './open-files.ts'
 import { createSmallFiles } from './small-files.ts'
 
@@ -21,7 +20,7 @@ export interface ContentListener {
 export interface ContentListenerOptions {
   content: Content
   meter: RequestMeter
-  log: FastifyBaseLogger
+  log: ContentLog
   /** Takes out of a message what must not leave. */
   scrub(message: string): string
   /** The page of a repository's snapshots; undefined when there is no such repository. */

@@ -4,6 +4,9 @@ import type { RequestKind, RequestMeter } from '../operations/request-meter.ts'
 import { shownTarget } from './content-path.ts'
 import { endWithin } from './stall.ts'
 
+/** What content says of its answers, and at which level. */
+export type ContentLog = Pick<FastifyBaseLogger, 'level' | 'info' | 'warn' | 'error'>
+
 /** One request for content and its response. */
 export interface Exchange {
   readonly request: IncomingMessage
@@ -20,7 +23,7 @@ export interface Exchange {
 export function createExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  surroundings: { meter: RequestMeter; log: FastifyBaseLogger; kind: RequestKind },
+  surroundings: { meter: RequestMeter; log: ContentLog; kind: RequestKind },
 ): Exchange {
   const { meter, log, kind } = surroundings
   const logsAnswers = log.level === 'info' || log.level === 'debug'
