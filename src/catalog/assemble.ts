@@ -2,9 +2,10 @@ import type { Catalog } from './catalog.ts'
 import type { Database } from './dialect/database.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
-import { appendAudit, auditEntries } from './queries/audit.ts'
+import { appendAudit, auditEntries, auditOf, latestAudit } from './queries/audit.ts'
 import { commitSnapshot } from './queries/commit-snapshot.ts'
 import { completeness, markBlobs, recount } from './queries/completeness.ts'
+import { firstSeen } from './queries/first-seen.ts'
 import { reissued } from './queries/reissued.ts'
 import { beginRemoval, finishRemoval, unfinishedRemovals } from './queries/remove-snapshot.ts'
 import { lastTimestamp } from './queries/repositories.ts'
@@ -27,7 +28,8 @@ function catalogOn(database: Database): Catalog {
   const { reader, write } = database
   return {
     commitSnapshot: commit => commitSnapshot(database, commit),
-    beginRemoval: (repository, timestamp) => write(db => beginRemoval(db, repository, timestamp)),
+    beginRemoval: (repository, timestamp, audit) =>
+      write(db => beginRemoval(db, repository, timestamp, audit)),
     finishRemoval: (repository, timestamp) => write(db => finishRemoval(db, repository, timestamp)),
     unfinishedRemovals: () => unfinishedRemovals(reader),
     snapshots: repository => snapshots(reader, repository),
@@ -35,10 +37,13 @@ function catalogOn(database: Database): Catalog {
     completeness: (repository, timestamp) => completeness(reader, repository, timestamp),
     search: options => search(database, options),
     reissued: (repository, added) => reissued(database, repository, added),
+    firstSeen: (repository, packages) => firstSeen(database, repository, packages),
     markBlobs: (digests, state, repository) => markBlobs(database, digests, state, repository),
     recount: (repository, timestamp, counters) => write(db => recount(db, repository, timestamp, counters)),
-    appendAudit: (draft, at) => appendAudit(database, draft, at),
-    auditEntries: options => auditEntries(database, options),
+    appendAudit: (draft, at) => write(db => appendAudit(db, { draft, at })),
+    auditEntries: options => auditEntries(reader, options),
+    latestAudit: options => latestAudit(reader, options),
+    auditOf: subject => auditOf(reader, subject),
     close: () => database.close(),
   }
 }

@@ -63,6 +63,12 @@ export interface ContentRow {
   state: 'local' | 'fetchable'
 }
 
+/** A line of the audit log before the log numbers it, and its moment. */
+export interface AuditLine {
+  draft: AuditDraft
+  at: Timestamp
+}
+
 export interface SnapshotCommit {
   record: SnapshotRecord
   /** The newest listed snapshot, to which the changes are relative; undefined when there is none. */
@@ -71,6 +77,8 @@ export interface SnapshotCommit {
   packages: Iterable<PackageChange> | AsyncIterable<PackageChange>
   /** In any order; read before the transaction. */
   content: Iterable<ContentRow> | AsyncIterable<ContentRow>
+  /** What the audit log says of it, in the same transaction. Undefined: nobody made it, it is only listed again. */
+  audit?: AuditLine
 }
 
 export interface SearchOptions {
@@ -114,6 +122,25 @@ export interface Reissue {
   after: Digest
 }
 
+export interface LatestAudit {
+  before?: number
+  since?: Timestamp
+  limit: number
+}
+
+/** A package by its name, version and bytes, whatever index lists it. */
+export interface PackageBytes {
+  name: ByteString
+  version: ByteString
+  digest: Digest
+}
+
+/** Since when a repository has had a package in a suite. */
+export interface FirstSeen extends PackageBytes {
+  suite: ByteString
+  first: Timestamp
+}
+
 export interface UnfinishedRemoval {
   repository: Name
   timestamp: Timestamp
@@ -135,9 +162,9 @@ export interface Catalog {
   commitSnapshot(commit: SnapshotCommit): Promise<ListedSnapshot>
   /**
    * Takes a snapshot off the list; its record stays until `finishRemoval`. Removing newest first costs least.
-   * Idempotent. @throws YardError `not-found`.
+   * Idempotent; the audit log gets its line with the call that removes. @throws YardError `not-found`.
    */
-  beginRemoval(repository: Name, timestamp: Timestamp): Promise<void>
+  beginRemoval(repository: Name, timestamp: Timestamp, audit?: AuditLine): Promise<void>
   /** Forgets a snapshot whose removal was begun. Idempotent. @throws YardError `refused` while it is listed. */
   finishRemoval(repository: Name, timestamp: Timestamp): Promise<void>
   /** Removals that were begun and not finished: what a crash left to do. */
@@ -153,6 +180,8 @@ export interface Catalog {
   search(options: SearchOptions): Promise<PackageHit[]>
   /** Which of these were known under other bytes; asked before they are committed. In the order of `added`. */
   reissued(repository: Name, added: Iterable<PackageIdentity>): Promise<Reissue[]>
+  /** By suite, the snapshot that first brought each of these, removed ones included; none of a package it never had. In their order. */
+  firstSeen(repository: Name, packages: Iterable<PackageBytes>): Promise<FirstSeen[]>
 
   /**
    * Blobs became local, fetchable or lost: in `repository`, or in every repository that names them. The completeness
@@ -166,6 +195,10 @@ export interface Catalog {
   appendAudit(draft: AuditDraft, at: Timestamp): Promise<AuditEntry>
   /** Lines of the audit log with a number above `after`, in their order; at most `limit`. */
   auditEntries(options: { after: number; limit: number }): Promise<AuditEntry[]>
+  /** The newest lines of the audit log, newest first: below the number `before`, not older than `since`; at most `limit`. */
+  latestAudit(options: LatestAudit): Promise<AuditEntry[]>
+  /** Every line on one subject (`web/production`, `web@20261121T070000Z`), oldest first. */
+  auditOf(subject: string): Promise<AuditEntry[]>
 
   /** Waits for the writes under way. */
   close(): Promise<void>

@@ -1,10 +1,13 @@
 export type {
+  AuditLine,
   Catalog,
   CatalogOptions,
   Completeness,
   ContentRow,
   ContentState,
+  FirstSeen,
   ListedSnapshot,
+  PackageBytes,
   PackageChange,
   PackageHit,
   PackageIdentity,

@@ -16,6 +16,8 @@ export const errorCodes = {
   incomplete: { exit: 1, http: 404 },
   'no-space': { exit: 1, http: 507 },
   refused: { exit: 3, http: 403 },
+  unauthenticated: { exit: 1, http: 401 },
+  forbidden: { exit: 1, http: 403 },
   partial: { exit: 4, http: 500 },
   cancelled: { exit: 1, http: 499 },
   internal: { exit: 1, http: 500 },

@@ -1,5 +1,5 @@
 export { type AuditCause, type AuditDraft, type AuditEntry, beginningOfLog, digestOfEntry } from './audit.ts'
-export { type AuditFault, chainFault, type ChainLink } from './audit-chain.ts'
+export { type AuditFault, type ChainLink, chainFault } from './audit-chain.ts'
 export { type ByteString, byteStringOf, byteStringOfText, bytesOf, textOfByteString } from './byte-string.ts'
 export { canonicalJson, type Json } from './canonical-json.ts'
 export type { ChannelMove, ChannelRecord, ServedRepository } from './channel.ts'
@@ -15,6 +15,7 @@ export {
   type AptSnapshot,
   type DnfSnapshot,
   type FileEntry,
+  homeOf,
   type LatestRecord,
   type RepodataRecord,
   type SnapshotRecord,

@@ -1,6 +1,13 @@
-import type { PackageChange as CatalogChange, ContentRow } from '../catalog/index.ts'
+import type { AuditLine, PackageChange as CatalogChange, ContentRow } from '../catalog/index.ts'
 import type { Job } from '../jobs/index.ts'
-import { type ByteString, type Digest, type SnapshotRecord, YardError } from '../model/index.ts'
+import {
+  type ByteString,
+  type Digest,
+  type SnapshotRecord,
+  type Timestamp,
+  timestampOf,
+  YardError,
+} from '../model/index.ts'
 import { decodeFileEntry, diff, emptyTree, pagesOf } from '../tree/index.ts'
 import type { RepositoryContext } from './context.ts'
 import { localBlobs } from './fetch-tree.ts'
@@ -40,7 +47,7 @@ export async function commitSnapshot(
     // Signing and the database take about as long, and wait for different things.
     const sealing = sealLatest(context, record)
     const [committed] = await Promise.allSettled([
-      commitToCatalog(context, record, previous, rows, content),
+      commitToCatalog(context, record, previous, rows, content, auditLine(context, record, previous)),
       sealing,
     ])
     if (committed.status === 'rejected') throw committed.reason
@@ -78,9 +85,28 @@ async function commitToCatalog(
   previous: SnapshotRecord | undefined,
   rows: RowChanges,
   content: ContentRow[],
+  audit?: AuditLine,
 ): Promise<void> {
   const catalog = await context.catalog()
-  await catalog.commitSnapshot({ record, base: previous?.timestamp, packages: catalogChanges(rows), content })
+  await catalog.commitSnapshot({
+    record,
+    base: previous?.timestamp,
+    packages: catalogChanges(rows),
+    content,
+    ...(audit === undefined ? {} : { audit }),
+  })
+}
+
+function auditLine(
+  { cause, now }: RepositoryContext,
+  { repository, timestamp, files, packages }: SnapshotRecord,
+  previous: { timestamp: Timestamp } | undefined,
+): AuditLine {
+  const before = previous === undefined ? {} : { before: previous.timestamp }
+  return {
+    draft: { ...cause, subject: `${repository}@${timestamp}`, detail: { ...before, files, packages } },
+    at: timestampOf(now()),
+  }
 }
 
 /** One at a time: a first snapshot has tens of thousands. */

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/index.ts'
 import type { Configuration, MirrorConfiguration, UploadsConfiguration } from '../config/index.ts'
-import type { Digest } from '../model/index.ts'
+import type { AuditCause, Digest } from '../model/index.ts'
 import type { Blobs, Locks, Pages, Refs } from '../store/index.ts'
 import type { TreeStore } from '../tree/index.ts'
 import type { Keyring, SigningKey } from '../trust/index.ts'
@@ -9,6 +9,8 @@ import type { Fetcher } from '../upstream/index.ts'
 /** What the verbs of this room are handed: everything that touches a disk, a network or a clock. */
 export interface RepositoryContext {
   configuration: Configuration
+  /** What the audit log says of snapshots that are made or removed: on whose behalf, by which verb, and why. */
+  cause: AuditCause
   blobs: Blobs
   pages: Pages
   /** Removes temporary files of dead processes, and partial blobs nobody has touched for so many milliseconds. */

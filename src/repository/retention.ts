@@ -10,6 +10,7 @@ import {
 } from '../model/index.ts'
 import type { Lock } from '../store/index.ts'
 import { decodeFileEntry, entriesOfPage, pagesOf } from '../tree/index.ts'
+import { closureBlobs } from './closure/memory.ts'
 import type { RepositoryContext } from './context.ts'
 import { evidenceLogs } from './evidence-records.ts'
 import {
@@ -312,6 +313,7 @@ export async function findReachable(
       ))
         for (const { sha256 } of sealedBlobs(served)) blobs.add(sha256)
   for await (const log of evidenceLogs(context.refs)) blobs.add(log)
+  for await (const memory of closureBlobs(context.refs)) blobs.add(memory)
   return { pages, blobs }
 }
 

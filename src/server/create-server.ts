@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import { messageOf, YardError } from '../model/index.ts'
 import type { OpenYard } from '../yard/index.ts'
-import { addApiRoutes } from './api-routes.ts'
+import { addApiRoutes } from './api/api-routes.ts'
 import { type ContentListener, createContentListener } from './content/content-listener.ts'
 import { addErrorAnswers } from './error-answer.ts'
 import { htmlHeaders } from './html.ts'
@@ -11,9 +11,11 @@ import { createCatalogView } from './operations/catalog-view.ts'
 import { addOperationsRoutes } from './operations/operations-routes.ts'
 import { createRequestMeter, type RequestKind, type RequestMeter } from './operations/request-meter.ts'
 import { homePage, repositoryPage } from './pages.ts'
+import { addReleaseRoutes } from './release-routes.ts'
 import { createScrub } from './scrub.ts'
 import { baseUrl, checkPublicUrl } from './setup/base-url.ts'
 import { addSetupRoutes } from './setup/setup-routes.ts'
+import { trainPage } from './train-page.ts'
 
 export interface ServerOptions {
   open: OpenYard
@@ -68,13 +70,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addMetering(app, meter)
   addErrorAnswers(app, scrub)
   addSetupRoutes(app, open.content, publicUrl)
-  addApiRoutes(app, open.yard)
+  addReleaseRoutes(app, open.content)
+  addApiRoutes(app, open, scrub)
   addOperationsRoutes(app, meter, createCatalogView(open.yard, scrub, now), now)
-  app.get('/', async (request, reply) =>
-    reply
-      .headers({ ...htmlHeaders, 'Cache-Control': 'no-cache' })
-      .send(await homePage(open, baseUrl(publicUrl, request.headers.host))),
-  )
+  addPages(app, open, publicUrl)
   await app.ready()
   return {
     async listen() {
@@ -88,6 +87,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       await app.close()
     },
   }
+}
+
+function addPages(app: FastifyInstance, open: OpenYard, publicUrl: string | undefined): void {
+  const add = (path: string, page: (base: string, parameters: { train?: string }) => Promise<string>) =>
+    app.get(path, async (request, reply) =>
+      reply
+        .headers({ ...htmlHeaders, 'Cache-Control': 'no-cache' })
+        .send(await page(baseUrl(publicUrl, request.headers.host), request.params as { train?: string })),
+    )
+  add('/', base => homePage(open, base))
+  for (const path of ['/channels/:train', '/channels/:train/', '/channels/:train/:channel/'])
+    add(path, (base, { train = '' }) => trainPage(open, train, base))
 }
 
 /** Counts and logs what the framework answers; content counts itself. */
@@ -106,7 +117,7 @@ function addMetering(app: FastifyInstance, meter: RequestMeter): void {
 }
 
 function kindOf(url: string): RequestKind {
-  return url.startsWith('/api/') ? 'api' : url.startsWith('/setup/') ? 'setup' : 'operations'
+  return url.startsWith('/api/') ? 'api' : /^\/(?:.*\/)?setup\//.test(url) ? 'setup' : 'operations'
 }
 
 async function listen(http: HttpServer, where: { host: string; port: number }): Promise<{ url: string }> {

@@ -12,12 +12,12 @@ interface ErrorBody {
  */
 export function addErrorAnswers(app: FastifyInstance, scrub: (message: string) => string): void {
   app.setErrorHandler((error: FastifyError | YardError | Error, request, reply) => {
-    const known = asYardError(error)
-    const status = known === undefined ? 500 : errorCodes[known.code].http
-    if (known === undefined) request.log.error({ err: error, url: request.url }, 'a request failed')
-    else if (status >= 500)
-      request.log.warn({ err: error, url: request.url }, 'a request could not be answered')
-    return answer(request, reply, status, bodyOf(known ?? internal, scrub))
+    // What is left of a body that nobody reads would have to be taken in all the same.
+    if (!request.raw.complete) reply.header('Connection', 'close')
+    const body = bodyOfError(request, error, scrub)
+    const status = errorCodes[body.error.code].http
+    if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
+    return answer(request, reply, status, body)
   })
   app.setNotFoundHandler((request, reply) =>
     answer(request, reply, 404, {
@@ -30,13 +30,27 @@ export function addErrorAnswers(app: FastifyInstance, scrub: (message: string) =
   )
 }
 
+/** What is answered for whatever was thrown; the log has what the answer has not. */
+export function bodyOfError(
+  request: FastifyRequest,
+  error: unknown,
+  scrub: (message: string) => string,
+): ErrorBody {
+  const known = asYardError(error)
+  if (known === undefined) request.log.error({ err: error, url: request.url }, 'a request failed')
+  else if (errorCodes[known.code].http >= 500)
+    request.log.warn({ err: error, url: request.url }, 'a request could not be answered')
+  return bodyOf(known ?? internal, scrub)
+}
+
 const internal = new YardError('internal', 'internal error', { hint: "the server's log says more" })
 
 /** The framework's own complaints about a request are the client's fault; their texts are safe to show. */
-function asYardError(error: FastifyError | YardError | Error): YardError | undefined {
+function asYardError(error: unknown): YardError | undefined {
   if (isYardError(error)) return error.code === 'internal' ? undefined : error
-  const status = 'statusCode' in error ? error.statusCode : undefined
-  return status !== undefined && status >= 400 && status < 500
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined
+  const { statusCode } = error as FastifyError
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
     ? new YardError('usage', error.message)
     : undefined
 }

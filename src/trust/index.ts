@@ -5,6 +5,7 @@ export { type Keyring, type KeyringKey, loadKeyring, parseKeyring } from './keyr
 export { clearText } from './openpgp/clear-text.ts'
 export { signClear, signDetached } from './sign.ts'
 export type { SigningKeyOptions } from './signing-key.ts'
+export { isTokenOf, makeToken, nameInToken } from './token.ts'
 export { textOf } from './unverified-text.ts'
 export {
   type Verified,

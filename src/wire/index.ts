@@ -1,18 +1,14 @@
-export {
-  encodeDiff,
-  encodeListing,
-  encodeRepositories,
-  encodeSearchHits,
-  encodeSnapshot,
-  encodeSnapshots,
-} from './encode.ts'
+export { encodeAnswer } from './codec.ts'
 export { openApiDocument } from './openapi.ts'
 export { parseInput } from './parse-input.ts'
+export type { RemoteOptions } from './remote/ask.ts'
+export { createRemoteYard } from './remote/remote-yard.ts'
 export {
   type AnswerOf,
   apiPrefix,
+  type InputOf,
   type Operation,
-  type ParametersOf,
-  type QueryOf,
+  type Route,
+  routeOf,
   routes,
-} from './routes.ts'
+} from './routes/index.ts'

@@ -1,22 +1,22 @@
 import type { z } from 'zod'
 import { YardError } from '../model/index.ts'
-import type { Operation, ParametersOf, QueryOf } from './routes.ts'
-import { routes } from './routes.ts'
+import type { InputOf, Operation } from './routes/index.ts'
+import { routeOf } from './routes/index.ts'
 
 /**
- * The parameters and query of a request, checked against the route's schemas.
+ * The parameters, query and body of a request, checked against the route's schemas; a body of bytes is left alone.
  * @throws YardError `usage` that names what is wrong, unknown keys included.
  */
 export function parseInput<O extends Operation>(
   operation: O,
-  parameters: unknown,
-  query: unknown,
-): { parameters: ParametersOf<O>; query: QueryOf<O> } {
-  const { parameters: parametersSchema, query: querySchema } = routes[operation]
+  given: { parameters: unknown; query: unknown; body?: unknown },
+): InputOf<O> {
+  const { parameters, query, body } = routeOf(operation)
   return {
-    parameters: check(parametersSchema, parameters) as ParametersOf<O>,
-    query: check(querySchema, query) as QueryOf<O>,
-  }
+    parameters: check(parameters, given.parameters),
+    query: check(query, given.query),
+    body: body === 'blob' ? undefined : check(body, given.body ?? {}),
+  } as InputOf<O>
 }
 
 function check(schema: z.ZodType, value: unknown): unknown {

@@ -14,15 +14,19 @@ import {
 import { messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
 import { type Content, createContent, reconcile } from '../repository/index.ts'
 import { briefReads, type Locks, openFsStore } from '../store/index.ts'
-import { type Actor, gates, type TrainContext } from '../train/index.ts'
+import { type Actor, gates, reconcileTrains, type TrainContext } from '../train/index.ts'
 import { cachedPages } from '../tree/index.ts'
 import { type Keyring, loadKeyring } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
+import { type Arrivals, createArrivals } from './arrivals.ts'
+import { createHeadKeeper } from './audit-head.ts'
 import { createBlobStates } from './blob-states.ts'
 import { type ContentServer, createContentReach } from './content-reach.ts'
 import { createLocalYard } from './local-yard.ts'
 import { once, oncePer } from './once.ts'
-import { createOwnKeys, type OwnKeys, openOwnKeys } from './own-keys.ts'
+import { createOwnKeys, type OwnKeys, openOwnKeys, recordedKeys } from './own-keys.ts'
+import { recordInterrupted } from './recorded.ts'
+import { authenticate, type Bearer } from './tokens.ts'
 import type { Yard } from './yard.ts'
 
 /** A yard that is open: its verbs, its read path, and what the server needs to know of it. */
@@ -35,6 +39,12 @@ export interface OpenYard {
   keys(): Promise<OwnKeys>
   /** Told by a server of this process where it listens, so that no other one is started for gates. */
   servedAt(url: string): void
+  /** The same yard on behalf of somebody else. Closing it closes nothing. */
+  as(actor: Actor): Yard
+  /** Blobs that somebody brings before an upload names them. */
+  arrivals: Arrivals
+  /** Who bears a token. @throws YardError `unauthenticated`, without the text of the token. */
+  authenticate(token: string): Promise<Bearer>
   close(): Promise<void>
 }
 
@@ -72,11 +82,14 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     catalog: resources.catalog,
     id: `${process.pid}-${randomUUID()}`,
   })
+  const actor = options.actor ?? { who: userInfo().username, via: 'command line' }
+  const head = createHeadKeeper({ ...resources, refs, locks: store.locks, now: options.now ?? Date.now })
   const { serveContent } = options
   const reach = createContentReach(serveContent && (() => serveContent(open)))
   const context: TrainContext = {
     configuration,
-    actor: options.actor ?? { who: userInfo().username, via: 'command line' },
+    actor,
+    cause: { verb: 'snapshot', ...actor },
     ...store,
     blobs: blobStates.watch(store.blobs),
     refs,
@@ -87,8 +100,11 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     now: options.now ?? Date.now,
     clock: () => performance.now(),
     catalog: once(async () => {
-      const catalog = await resources.catalog()
-      await reconcile({ ...context, catalog: async () => catalog })
+      const catalog = head.watch(await resources.catalog())
+      const opened = { ...context, catalog: async () => catalog }
+      await reconcile(opened)
+      await reconcileTrains(opened)
+      await recordInterrupted(context, catalog)
       return catalog
     }),
     sleep: async (milliseconds, signal) => {
@@ -102,6 +118,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   const close = async () => {
     await reach.close()
     await blobStates.flush()
+    await head.flush()
     await resources.close()
     store.close()
   }
@@ -111,7 +128,11 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     configuration,
     directory: root,
     servedAt: reach.servedAt,
-    keys: async () => createOwnKeys(await resources.keys(), context),
+    keys: async () => recordedKeys(createOwnKeys(await resources.keys(), context), context),
+    as: actor =>
+      createLocalYard({ ...context, actor, cause: { verb: 'snapshot', ...actor } }, async () => undefined),
+    arrivals: createArrivals(context.blobs),
+    authenticate: token => authenticate(refs, token, context.now()),
     close,
   }
   return open

@@ -1,15 +1,17 @@
 import type { Configuration } from '../config/index.ts'
 import { YardError } from '../model/index.ts'
-import { type RepositoryContext, resealAll } from '../repository/index.ts'
+import { resealAll } from '../repository/index.ts'
 import type { Lock, Locks } from '../store/index.ts'
+import { resealChannels, type TrainContext } from '../train/index.ts'
 import { type KeyDirectory, openKeys, type SigningKey } from '../trust/index.ts'
+import { recorded } from './recorded.ts'
 
-/** The yard's own keys; when they change, every `latest` is sealed anew. */
+/** The yard's own keys; when they change, every `latest` and every channel is sealed anew. */
 export interface OwnKeys extends Pick<KeyDirectory, 'signers' | 'publicKey'> {
   /** A new key signs beside the others from now on. @throws YardError when some `latest` could not be sealed with it. */
-  rotate(): Promise<SigningKey>
+  rotate(options?: { why?: string | undefined }): Promise<SigningKey>
   /** @throws YardError as KeyDirectory.retire does, and when some `latest` could not be sealed without it. */
-  retire(fingerprint: string): Promise<void>
+  retire(fingerprint: string, options?: { why?: string | undefined }): Promise<void>
 }
 
 /** Held while the directory of keys is changed; the dot keeps it apart from the locks of repositories. */
@@ -33,19 +35,43 @@ export async function openOwnKeys(
   return keys
 }
 
-export function createOwnKeys(keys: KeyDirectory, context: RepositoryContext): OwnKeys {
+export function createOwnKeys(keys: KeyDirectory, context: TrainContext): OwnKeys {
   const { configuration, locks, now } = context
   return {
     signers: keys.signers,
     publicKey: keys.publicKey,
     async rotate() {
       const key = await underLock(locks, () => keys.rotate({ ...configuration.keys, now: now() }))
-      await resealAll(context)
+      await sealAnew(context)
       return key
     },
     async retire(fingerprint) {
       await underLock(locks, () => keys.retire(fingerprint))
-      await resealAll(context)
+      await sealAnew(context)
+    },
+  }
+}
+
+/** What fails for repositories keeps channels from nothing. */
+async function sealAnew(context: TrainContext): Promise<void> {
+  const outcomes = await Promise.allSettled([resealAll(context), resealChannels(context)])
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+/** The same keys; what is done to them is in the audit log. */
+export function recordedKeys(keys: OwnKeys, context: TrainContext): OwnKeys {
+  const subject = 'keys'
+  return {
+    ...keys,
+    rotate(options) {
+      const detailOf = ({ fingerprint }: SigningKey) => ({ fingerprint })
+      return recorded(context, { verb: 'rotate', subject, why: options?.why, detailOf }, () => keys.rotate())
+    },
+    retire(fingerprint, options) {
+      const detailOf = () => ({ fingerprint })
+      return recorded(context, { verb: 'retire', subject, why: options?.why, detailOf }, () =>
+        keys.retire(fingerprint),
+      )
     },
   }
 }

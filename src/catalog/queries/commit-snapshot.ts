@@ -8,6 +8,7 @@ import {
 import type { Completeness, ContentRow, ListedSnapshot, SnapshotCommit } from '../catalog.ts'
 import { columnsOf } from '../counters.ts'
 import type { Database, Queries } from '../dialect/database.ts'
+import { appendAudit } from './audit.ts'
 import { commitContent, sumContent } from './commit-content.ts'
 import { commitPackages } from './commit-packages.ts'
 import { addRepository, lastTimestamp } from './repositories.ts'
@@ -39,6 +40,7 @@ async function commitInside(
   )
   checkCounts(record, (base?.record.packageCount ?? 0) + gained, completeness)
   await list(db, repositoryId, record, completeness)
+  if (commit.audit !== undefined) await appendAudit(db, commit.audit)
   return { record, completeness }
 }
 

@@ -1,11 +1,17 @@
 import { sql } from 'kysely'
 import { type Name, type Timestamp, YardError } from '../../model/index.ts'
 import { untilDone } from '../batches.ts'
-import type { UnfinishedRemoval } from '../catalog.ts'
+import type { AuditLine, UnfinishedRemoval } from '../catalog.ts'
 import type { Queries } from '../dialect/database.ts'
+import { appendAudit } from './audit.ts'
 
 /** The snapshot leaves the list, and the spans follow the list in the same transaction. */
-export async function beginRemoval(db: Queries, repository: Name, timestamp: Timestamp): Promise<void> {
+export async function beginRemoval(
+  db: Queries,
+  repository: Name,
+  timestamp: Timestamp,
+  audit?: AuditLine,
+): Promise<void> {
   const found = await find(db, repository, timestamp)
   if (found === undefined) throw new YardError('not-found', `there is no snapshot ${repository}@${timestamp}`)
   if (found.state === 'removing') return
@@ -16,6 +22,7 @@ export async function beginRemoval(db: Queries, repository: Name, timestamp: Tim
     .where('timestamp', '=', timestamp)
     .execute()
   await mendSpans(db, found.repository_id, timestamp)
+  if (audit !== undefined) await appendAudit(db, audit)
 }
 
 export async function finishRemoval(db: Queries, repository: Name, timestamp: Timestamp): Promise<void> {

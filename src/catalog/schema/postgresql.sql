@@ -1,3 +1,16 @@
+CREATE TABLE public.audit (
+    number bigint NOT NULL,
+    at text NOT NULL COLLATE pg_catalog."C",
+    verb text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    who text NOT NULL COLLATE pg_catalog."C",
+    via text NOT NULL COLLATE pg_catalog."C",
+    why text COLLATE pg_catalog."C",
+    detail text NOT NULL COLLATE pg_catalog."C",
+    previous text NOT NULL COLLATE pg_catalog."C",
+    digest text NOT NULL COLLATE pg_catalog."C"
+);
+
 CREATE TABLE public.content (
     id bigint NOT NULL,
     repository_id bigint NOT NULL,
@@ -79,6 +92,9 @@ CREATE TABLE public.snapshot (
     CONSTRAINT snapshot_state_check CHECK ((state = ANY (ARRAY['listed'::text, 'removing'::text])))
 );
 
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY public.content
     ADD CONSTRAINT content_pkey PRIMARY KEY (id);
 
@@ -96,6 +112,8 @@ ALTER TABLE ONLY public.repository
 
 ALTER TABLE ONLY public.snapshot
     ADD CONSTRAINT snapshot_pkey PRIMARY KEY (repository_id, "timestamp");
+
+CREATE INDEX audit_by_subject ON public.audit USING btree (subject, number);
 
 CREATE INDEX content_by_digest ON public.content USING btree (digest, repository_id);
 

@@ -1,3 +1,16 @@
+CREATE TABLE audit (
+      number integer not null primary key,
+      at text not null,
+      verb text not null,
+      subject text not null,
+      who text not null,
+      via text not null,
+      why text,
+      detail text not null,
+      previous text not null,
+      digest text not null
+    ) strict;
+
 CREATE TABLE content (
       id integer primary key,
       repository_id integer not null references repository (id),
@@ -46,6 +59,8 @@ CREATE TABLE snapshot (
       lost_bytes integer not null,
       primary key (repository_id, timestamp)
     ) strict;
+
+CREATE INDEX audit_by_subject on audit (subject, number);
 
 CREATE INDEX content_by_digest on content (digest, repository_id);
 

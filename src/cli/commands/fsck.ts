@@ -16,13 +16,15 @@ export function fsckCommand(cli: Cli): Command {
     example,
   )
     .option('--repair', 'fetch or rebuild what is damaged')
-    .action((options: YardOptions & { repair?: boolean }) =>
+    .option('--why <text>', 'the reason, for the audit log')
+    .action((options: YardOptions & { repair?: boolean; why?: string }) =>
       withYard(cli, options, async ({ yard }) => {
         const progress = showProgress(cli)
         const report = await yard.fsck({
           repair: options.repair ?? false,
           onEvent: progress.onEvent,
           signal: cli.signal,
+          why: options.why,
         })
         progress.end()
         const open = report.findings.filter(finding => !finding.repaired)

@@ -17,6 +17,7 @@ export function initCommand(cli: Cli): Command {
     'init',
     'make a new yard: its directory, a commented switchyard.yaml and its signing key',
     example,
+    { local: true },
   )
     .option('--mirror <url>', "Debian's archive (default: as this machine's apt is configured)")
     .option('--security-mirror <url>', "Debian's security archive (default: beside the archive)")

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { type Cli, withYard, type YardOptions } from '../context.ts'
+import { type Cli, withOpenYard, type YardOptions } from '../context.ts'
 import { serveUntilStopped } from '../serve-until-stopped.ts'
 import { yardCommand } from '../yard-command.ts'
 
@@ -18,7 +18,7 @@ export function serveCommand(cli: Cli): Command {
     'serve',
     'serve snapshots and the API; listens on loopback unless switchyard.yaml says otherwise',
     example,
-    { json: false },
+    { json: false, local: true },
   )
     .option('--public-url <url>', 'how clients reach this server (default: as each of them names it)')
     .addOption(
@@ -27,7 +27,7 @@ export function serveCommand(cli: Cli): Command {
         .default('warn'),
     )
     .action((options: ServeOptions) =>
-      withYard(cli, options, async open => {
+      withOpenYard(cli, options, async open => {
         const { publicUrl, logLevel } = options
         await serveUntilStopped(cli, open, { logLevel, ...(publicUrl === undefined ? {} : { publicUrl }) })
       }),

@@ -7,6 +7,7 @@ import { yardCommand } from '../yard-command.ts'
 
 interface SyncOptions extends YardOptions {
   allowIdentityChange?: boolean
+  why?: string
 }
 
 const example = `
@@ -20,6 +21,7 @@ export function syncCommand(cli: Cli): Command {
       '--allow-identity-change',
       'let a composed repository change its origin, label, suite or codename',
     )
+    .option('--why <text>', 'the reason, for the audit log')
     .action((names: string[], options: SyncOptions) =>
       withYard(cli, options, async ({ yard }) => {
         const progress = showProgress(cli)
@@ -28,6 +30,7 @@ export function syncCommand(cli: Cli): Command {
           onEvent: progress.onEvent,
           signal: cli.signal,
           allowIdentityChange,
+          why: options.why,
         })
         progress.end()
         if (options.json) printJson(cli, reports)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Command as CommandGroup } from 'commander'
-import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
+import { type Cli, printJson, withOpenYard, type YardOptions } from '../context.ts'
 import { yardCommand } from '../yard-command.ts'
 
 /** `trust keys show|rotate|retire`: the OpenPGP keys with which the yard signs what it composes and seals. */
@@ -16,18 +16,19 @@ export function trustCommand(cli: Cli): Command {
 }
 
 function showCommand(cli: Cli): Command {
-  return yardCommand('show', 'print the public keys for clients', 'switchyard trust keys show').action(
-    (options: YardOptions) =>
-      withYard(cli, options, async ({ keys }) => {
-        const directory = await keys()
-        const publicKeys = await directory.publicKey()
-        if (options.json)
-          printJson(cli, {
-            fingerprints: (await directory.signers()).map(key => key.fingerprint),
-            publicKeys,
-          })
-        else cli.out(publicKeys)
-      }),
+  return yardCommand('show', 'print the public keys for clients', 'switchyard trust keys show', {
+    local: true,
+  }).action((options: YardOptions) =>
+    withOpenYard(cli, options, async ({ keys }) => {
+      const directory = await keys()
+      const publicKeys = await directory.publicKey()
+      if (options.json)
+        printJson(cli, {
+          fingerprints: (await directory.signers()).map(key => key.fingerprint),
+          publicKeys,
+        })
+      else cli.out(publicKeys)
+    }),
   )
 }
 
@@ -37,16 +38,19 @@ function rotateCommand(cli: Cli): Command {
     'rotate',
     'make a new key; old and new ones sign until the old one is retired',
     example,
-  ).action((options: YardOptions) =>
-    withYard(cli, options, async ({ keys }) => {
-      const key = await (await keys()).rotate()
-      if (options.json) printJson(cli, { fingerprint: key.fingerprint })
-      else
-        cli.out(
-          `new key ${key.fingerprint}; give clients the output of \`switchyard trust keys show\`, then retire the old one\n`,
-        )
-    }),
+    { local: true },
   )
+    .option('--why <text>', 'the reason, for the audit log')
+    .action((options: YardOptions & { why?: string }) =>
+      withOpenYard(cli, options, async ({ keys }) => {
+        const key = await (await keys()).rotate({ why: options.why })
+        if (options.json) printJson(cli, { fingerprint: key.fingerprint })
+        else
+          cli.out(
+            `new key ${key.fingerprint}; give clients the output of \`switchyard trust keys show\`, then retire the old one\n`,
+          )
+      }),
+    )
 }
 
 function retireCommand(cli: Cli): Command {
@@ -54,11 +58,13 @@ function retireCommand(cli: Cli): Command {
     'retire',
     'let a key sign no more',
     'switchyard trust keys retire 0123456789ABCDEF0123456789ABCDEF01234567',
+    { local: true },
   )
     .argument('<fingerprint>', 'as `trust keys show --json` names it')
-    .action((fingerprint: string, options: YardOptions) =>
-      withYard(cli, options, async ({ keys }) => {
-        await (await keys()).retire(fingerprint)
+    .option('--why <text>', 'the reason, for the audit log')
+    .action((fingerprint: string, options: YardOptions & { why?: string }) =>
+      withOpenYard(cli, options, async ({ keys }) => {
+        await (await keys()).retire(fingerprint, { why: options.why })
         if (options.json) printJson(cli, { retired: fingerprint })
         else cli.out(`retired ${fingerprint}\n`)
       }),

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { isYardError } from '../../model/index.ts'
+import { isYardError, type Name } from '../../model/index.ts'
 import { configurationName, type OpenYard } from '../../yard/index.ts'
-import { type Cli, withYard, type YardOptions, yardDirectory } from '../context.ts'
+import { type Cli, withOpenYard, type YardOptions, yardDirectory } from '../context.ts'
 import { createYard } from '../create-yard.ts'
 import { showProgress } from '../progress.ts'
 import { syncLine, syncStatus } from '../report.ts'
@@ -24,7 +24,7 @@ export function upCommand(cli: Cli): Command {
     'up',
     'the main job in one command: make a yard where there is none, sync, and serve',
     example,
-    { json: false },
+    { json: false, local: true },
   )
     .option(
       '--mirror <url>',
@@ -37,7 +37,7 @@ export function upCommand(cli: Cli): Command {
         const { file } = await createYard(cli, directory, options)
         cli.err(`made ${file}\n`)
       }
-      await withYard(cli, { yard: directory }, open => syncAndServe(cli, open))
+      await withOpenYard(cli, { yard: directory }, open => syncAndServe(cli, open))
     })
 }
 
@@ -65,10 +65,28 @@ async function printClientCommands(cli: Cli, open: OpenYard, url: string): Promi
   const served = (
     await open.yard.repositories().catch(error => (isYardError(error) ? [] : Promise.reject(error)))
   ).filter(repository => repository.latest !== undefined)
-  const { clientCommand } = await import('../../server/index.ts')
+  const { channelCommands, clientCommand } = await import('../../server/index.ts')
   cli.out(`serving at ${url}   (Ctrl-C stops)\n`)
   for (const { name, format } of served.toReversed()) {
     const { client, command } = clientCommand(url, name, format)
     cli.out(`point ${client} at ${name}:  ${command}\n`)
   }
+  for (const { name: train, channels } of open.configuration.trains.values())
+    for (const channel of channels.keys())
+      for (const { client, command } of channelCommands(
+        url,
+        train,
+        channel,
+        await formatsOf(open, train, channel),
+      ))
+        cli.out(`point ${client} at ${train}/${channel}:  ${command}\n`)
+}
+
+/** Of the repositories that a channel serves; none before its first promotion. */
+async function formatsOf({ content }: OpenYard, train: Name, channel: Name): Promise<('apt' | 'dnf')[]> {
+  const at = await content.channel(train, channel)
+  const records = (Object.keys(at?.repositories ?? {}) as Name[]).map(repository =>
+    content.record(repository, { kind: 'channel', train, channel }),
+  )
+  return (await Promise.all(records)).flatMap(record => record?.format ?? [])
 }

@@ -19,11 +19,16 @@ export function uploadCommand(cli: Cli): Command {
   )
     .argument('<repository>', 'one that switchyard.yaml has as `uploads: deb` or `uploads: rpm`')
     .argument('<file...>', 'packages: .deb or .rpm')
-    .action((repository: string, files: string[], options: YardOptions) =>
+    .option('--why <text>', 'the reason, for the audit log')
+    .action((repository: string, files: string[], options: YardOptions & { why?: string }) =>
       withYard(cli, options, async ({ yard }) => {
         const progress = showProgress(cli)
         const report = await yard
-          .upload(parseName(repository), files, { onEvent: progress.onEvent, signal: cli.signal })
+          .upload(parseName(repository), files, {
+            onEvent: progress.onEvent,
+            signal: cli.signal,
+            why: options.why,
+          })
           .finally(progress.end)
         if (options.json) printJson(cli, report)
         else show(cli, report, files.length)

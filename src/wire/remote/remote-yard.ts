@@ -1,0 +1,55 @@
+import { textOfByteString as text } from '../../model/index.ts'
+import type { Yard } from '../../yard/index.ts'
+import { createAsker, type RemoteOptions } from './ask.ts'
+import { uploadThrough } from './upload-through.ts'
+
+/** The yard of a server. It cannot be told from a local one, but for names that are not UTF-8, which cannot be asked for. */
+export function createRemoteYard(options: RemoteOptions): Yard {
+  const asker = createAsker(options)
+  const { ask, read } = asker
+  return {
+    repositories: async () => (await ask('listRepositories')).repositories,
+    snapshots: async repository =>
+      repository === undefined
+        ? (await ask('listSnapshots')).snapshots
+        : (await ask('listRepositorySnapshots', { parameters: { repository } })).snapshots,
+    snapshot: reference => ask('getSnapshot', { parameters: { reference } }),
+    async sync(repositories, options = {}) {
+      const { allowIdentityChange, why } = options
+      return (await ask('sync', { body: { repositories, allowIdentityChange, why } }, options)).reports
+    },
+    upload: (repository, files, options) => uploadThrough(asker, repository, files, options ?? {}),
+    fetch: (reference, options = {}) =>
+      ask('fetchSnapshot', { parameters: { reference }, body: { why: options.why } }, options),
+    diff: (from, to, options = {}) =>
+      ask('diff', {
+        query: { from, to, files: flag(options.files), changelogs: flag(options.changelogs) },
+      }),
+    list: async (reference, path) =>
+      (await ask('listFiles', { parameters: { reference }, query: { path: text(path) } })).entries,
+    cat: (reference, path) => read('readFile', { parameters: { reference }, query: { path: text(path) } }),
+    search: async (pattern, options = {}) =>
+      (await ask('search', { query: { package: pattern, ...options } })).hits,
+    remove: async (reference, options = {}) =>
+      (await ask('removeSnapshots', { parameters: { reference }, query: { why: options.why } }, options))
+        .removed,
+    trains: async train => (await ask('listTrains', { query: { train } })).trains,
+    releases: async train => (await ask('listReleases', { query: { train } })).releases,
+    release: (train, options = {}) => ask('cutRelease', { parameters: { train }, body: options }),
+    promote: (channel, options = {}) => ask('promote', { parameters: channel, body: options }),
+    rollback: (channel, options = {}) => ask('rollback', { parameters: channel, body: options }),
+    collectGarbage: (options = {}) => ask('collectGarbage', { body: options }),
+    fsck: (options = {}) => ask('fsck', { body: { repair: options.repair, why: options.why } }, options),
+    log: async (options = {}) => (await ask('readLog', { query: options })).entries,
+    verifyLog: () => ask('verifyLog'),
+    tokens: async () => (await ask('listTokens')).tokens,
+    createToken: (name, options) => ask('createToken', { body: { name, ...options } }),
+    revokeToken: (name, options = {}) =>
+      ask('revokeToken', { parameters: { name }, query: { why: options.why } }),
+    close: async () => undefined,
+  }
+}
+
+function flag(value: boolean | undefined): 'true' | 'false' {
+  return value === true ? 'true' : 'false'
+}
