@@ -92,6 +92,11 @@ function noteLine(item: PlanNote): string {
       return `the train ${item.train} has no release yet: run \`switchyard release ${item.train}\``
     case 'not-moved':
       return `${item.train}/${item.channel} has never been promoted to`
+    case 'expired-hold': {
+      const { package: pattern, channel, until, who, why } = item.hold
+      const place = channel === undefined ? item.train : `${item.train}/${channel}`
+      return `THE HOLD of ${pattern} in ${place} expired at ${until} and holds no more (${who}: ${why}): renew it with \`switchyard hold\`, or run \`switchyard unhold ${place} ${pattern}\``
+    }
     case 'gates-changed': {
       const changes = [...item.added.map(gate => `+${gate}`), ...item.removed.map(gate => `-${gate}`)]
       return `${item.train}/${item.channel} is at ${item.train}@${item.release}, which was cut for other gates (${changes.join(' ')})`

@@ -18,7 +18,10 @@ export interface LockFile {
    *   and the file could not be written.
    */
   following(channel: ChannelReference, work: () => Promise<MoveReport>): Promise<MoveReport>
-  /** Makes it say where every channel stands, and makes it where there is none; only broken YAML stops that. */
+  /**
+   * Makes it say where every channel stands, and makes it where there is none; only broken YAML stops that.
+   * @throws YardError `refused` when it is asked for over the network.
+   */
   write(): Promise<LockReport>
 }
 
@@ -58,11 +61,16 @@ export function createLockFile(context: TrainContext): LockFile {
         })
       return report
     },
-    write: () =>
-      replace(async () => {
+    async write() {
+      if (context.actor.via !== 'command line')
+        throw new YardError('refused', `${lockFileName} is written where the yard is; nothing was changed`, {
+          hint: 'run `switchyard lock` on its machine',
+        })
+      return replace(async () => {
         const known = await unlessMistaken(read())
         return lockedNow(context, known && { ...known, channels: new Map() })
-      }),
+      })
+    },
   }
 }
 

@@ -11,6 +11,7 @@ interface ApplyOptions extends YardOptions {
   files?: string
   dryRun?: boolean
   why?: string
+  override: string[]
 }
 
 const example = `
@@ -25,12 +26,19 @@ export function applyCommand(cli: Cli): Command {
     .option('--files <directory>', 'where to read the two files instead (default: in the yard)')
     .option('--dry-run', 'do nothing, and show what would be done, as `switchyard plan` does')
     .option('--why <text>', 'the reason, for the history and the audit log')
+    .option(
+      '--override <gate>',
+      'go past this gate though it refuses, for the reason that --why gives; may be given several times',
+      (gate: string, before: string[]) => [...before, gate],
+      [],
+    )
     .action((options: ApplyOptions) =>
       withYard(cli, options, async ({ yard }) => {
         const files = await proposedFiles(cli, options.files)
         if (options.dryRun) return printPlan(cli, options, await yard.plan(files))
         const report = await yard.apply({
           ...files,
+          override: options.override,
           ...(options.why === undefined ? {} : { why: options.why }),
         })
         if (options.json) printJson(cli, report)

@@ -1,6 +1,7 @@
-import type { LockedState } from '../../config/index.ts'
-import { type ErrorCode, isYardError, type Name, type YardError } from '../../model/index.ts'
+import { type LockedState, nearestName } from '../../config/index.ts'
+import { type ErrorCode, isYardError, type Name, YardError } from '../../model/index.ts'
 import type { TrainContext } from '../context.ts'
+import { labelsOf } from '../judge-release.ts'
 import { promote } from '../promote.ts'
 import { rollback } from '../rollback.ts'
 import { plan } from './plan.ts'
@@ -10,6 +11,8 @@ import { recreateRelease } from './recreate-release.ts'
 
 export interface ApplyOptions {
   why?: string | undefined
+  /** Gates, by their labels, past which releases go though they refuse; needs `why`. */
+  override?: string[] | undefined
 }
 
 export interface ApplyReport {
@@ -28,15 +31,18 @@ export interface AppliedStep {
 /**
  * Makes real what is locked: cuts the releases that the lock names and that can be made of what is here, and moves the
  * channels, past their gates where they go forward. One step's failure stops only those that rest on it.
- * @throws YardError `damaged` when a ref cannot be read; whatever a step throws is in the report.
+ * @throws YardError `damaged` when a ref cannot be read; `usage` for an override of what is no gate on the way. Whatever a step
+ *   throws is in the report.
  */
 export async function apply(
   context: TrainContext,
   lock: LockedState | undefined,
   options: ApplyOptions = {},
 ): Promise<ApplyReport> {
+  const steps = plan(await readPlanState(context, lock)).filter(isStep)
+  checkOnTheWay(context, steps, options.override ?? [])
   const applied: AppliedStep[] = []
-  for (const step of plan(await readPlanState(context, lock)).filter(isStep)) {
+  for (const step of steps) {
     const isStopped = applied.some(
       ({ outcome, step: before }) => outcome !== 'done' && restsOn(context, step, before),
     )
@@ -47,15 +53,48 @@ export async function apply(
   return { steps: applied, open: plan(await readPlanState(context, lock)).filter(isOpen) }
 }
 
-async function take(context: TrainContext, step: PlanStep, { why }: ApplyOptions): Promise<void> {
+async function take(
+  context: TrainContext,
+  step: PlanStep,
+  { why, override = [] }: ApplyOptions,
+): Promise<void> {
   if (step.kind === 'cut') {
     await recreateRelease(context, step)
     return
   }
   const { train, channel, from, to, kind } = step
   const release = `${train}@${to}`
-  if (kind === 'rollback') await rollback(context, { train, channel }, { to: release, why })
-  else await promote(context, { train, channel }, { release, expected: from, why })
+  if (kind === 'rollback') {
+    await rollback(context, { train, channel }, { to: release, expected: from, why })
+    return
+  }
+  const labels = gatesOf(context, step)
+  await promote(
+    context,
+    { train, channel },
+    { release, expected: from, why, override: override.filter(gate => labels.includes(gate)) },
+  )
+}
+
+function gatesOf({ configuration }: TrainContext, step: PlanStep): string[] {
+  return step.kind === 'promotion'
+    ? labelsOf(configuration.trains.get(step.train)!.channels.get(step.channel)!)
+    : []
+}
+
+/** Each promotion is asked for the overrides of its own gates alone. */
+function checkOnTheWay(context: TrainContext, steps: PlanStep[], override: string[]): void {
+  const labels = new Set(steps.flatMap(step => gatesOf(context, step)))
+  const unknown = override.find(gate => !labels.has(gate))
+  if (unknown === undefined) return
+  const nearest = nearestName(unknown, labels)
+  throw new YardError(
+    'usage',
+    `${unknown} is no gate that something would have to pass; nothing was changed`,
+    {
+      hint: nearest === undefined ? '`switchyard plan` shows them' : `did you mean ${nearest}?`,
+    },
+  )
 }
 
 async function attempt(step: PlanStep, work: () => Promise<void>): Promise<AppliedStep> {

@@ -1,4 +1,4 @@
-import type { ChannelMove, Digest, Name, SnapshotName, Timestamp } from '../../model/index.ts'
+import type { ChannelMove, Digest, Hold, Name, SnapshotName, Timestamp } from '../../model/index.ts'
 
 /** One difference between what is declared, what is locked and what is. */
 export type PlanItem = PlanStep | OpenItem | PlanNote
@@ -63,6 +63,7 @@ export type PlanNote =
   | { kind: 'undeclared-channel'; train: Name; channel: Name; release: Timestamp }
   | { kind: 'not-released'; train: Name }
   | { kind: 'not-moved'; train: Name; channel: Name }
+  | { kind: 'expired-hold'; train: Name; hold: Hold }
   /** The gates of a channel are other ones than when the release that it is on was cut. */
   | {
       kind: 'gates-changed'

@@ -16,11 +16,13 @@ interface Standing extends Line {
  * releases first, and the channel that another comes after before it. A channel that has to let a release through, because
  * one behind it wants it, does so when it has never been moved, or when the release lies on its own way.
  * @param records of the channels that have been moved.
+ * @param bumpedFrom of a bump the release that it changes, the one that that one changes, and so on; of others nothing.
  */
 export function planMoves(
   train: TrainConfiguration,
   records: ReadonlyMap<Name, ChannelRecord>,
   targets: ReadonlyMap<Name, Timestamp>,
+  bumpedFrom: (release: Timestamp) => readonly Timestamp[],
 ): (MoveStep | OpenItem)[] {
   const planned: (MoveStep | OpenItem)[] = []
   const standings = new Map([...train.channels.keys()].map(name => [name, standingOf(records.get(name))]))
@@ -44,6 +46,12 @@ export function planMoves(
     standings.set(channel, { ...standing, ...line, release: to, been: new Set([...standing.been, to]) })
   }
 
+  /** As `promote` has it: what was in the channel before, and a bump of what was there or here. */
+  function mayFollow(release: Timestamp, here: Set<Timestamp>, before: Set<Timestamp>): boolean {
+    const changed = bumpedFrom(release)
+    return before.has(release) || changed.some(from => before.has(from) || here.has(from))
+  }
+
   function lies(release: Timestamp, { record }: Standing, target: Timestamp): boolean {
     return record === undefined || (record.release < release && release < target)
   }
@@ -57,7 +65,7 @@ export function planMoves(
       return true
     }
     const { after } = train.channels.get(channel)!
-    if (after !== undefined && !standings.get(after)!.been.has(release)) {
+    if (after !== undefined && !mayFollow(release, standing.been, standings.get(after)!.been)) {
       const target = targets.get(after)
       if (target === undefined || !lies(release, standings.get(after)!, target)) return false
       if (!enter(after, release)) return false

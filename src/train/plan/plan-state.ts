@@ -1,6 +1,7 @@
 import type { Configuration, LockedState } from '../../config/index.ts'
 import type {
   ChannelRecord,
+  Hold,
   Name,
   ReleaseRecord,
   SnapshotName,
@@ -20,6 +21,10 @@ export interface PlanState {
   releaseCounts: Map<Name, number>
   /** By `TRAIN/CHANNEL`: every channel that has been moved. */
   channels: Map<string, ChannelRecord>
+  /** By `TRAIN@T`, of bumps among them: the release that each changes, the one that that one changes, and so on. */
+  bumpedFrom: Map<string, Timestamp[]>
+  /** By train: what is held, in force or expired. */
+  holds: Map<Name, Hold[]>
   /** By `TRAIN@T`: those that channels are on or the lock names, as far as they are here. */
   releases: Map<string, ReleaseRecord>
   /** By `REPO@T`: those that these releases name, as far as they are here. */

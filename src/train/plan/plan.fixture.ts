@@ -126,6 +126,8 @@ export function stateOf(
     releases: new Map(days.map(number => [`web@${day(number)}`, releaseOf(day(number), day(number))])),
     snapshots: new Map(days.map(number => [`debian@${day(number)}`, snapshotOf(day(number), number)])),
     standIns: new Map(),
+    bumpedFrom: new Map(),
+    holds: new Map(),
   }
 }
 
@@ -157,11 +159,12 @@ export function taken(state: PlanState, step: PlanStep): PlanState {
     throw new Error(`${name} is not at ${step.from}`)
   const { after } = state.declared.trains.get(step.train)!.channels.get(step.channel)!
   const before = state.channels.get(`${step.train}/${after}`)
-  if (
-    step.kind === 'promotion' &&
-    after !== undefined &&
-    !before?.history.some(move => move.release === step.to)
-  )
+  const been = (record: ChannelRecord | undefined, release: Timestamp) =>
+    record?.history.some(move => move.release === release) === true
+  const changed = state.bumpedFrom.get(key) ?? []
+  const mayEnter =
+    been(before, step.to) || changed.some(release => been(before, release) || been(current, release))
+  if (step.kind === 'promotion' && after !== undefined && !mayEnter)
     throw new Error(`${key} has not been in ${after}`)
   const line = step.kind === 'promotion' ? promoted(current, step.to) : current && movedTo(current, step.to)
   if (line === undefined) throw new Error(`${key} is not in the line of ${name}`)

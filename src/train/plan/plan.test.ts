@@ -77,6 +77,14 @@ describe('a plan', () => {
     ])
   })
 
+  it('lets a bump in where what it changes has been', () => {
+    const channels = [channelAfter('staging', [1]), channelAfter('production', [1])]
+    const state = stateOf(two, lockOf({ staging: 1, production: 2 }), [1, 2], channels)
+    expect(moves({ ...state, bumpedFrom: new Map([[`web@${day(2)}`, [day(1)]]]) })).toEqual([
+      'production 1>2',
+    ])
+  })
+
   it('names the channels of which the lock says nothing, and those that were never moved', () => {
     const channels = [channelAfter('staging', [1])]
     expect(plan(stateOf(two, lockOf({}), [1], channels))).toEqual([
@@ -193,6 +201,13 @@ describe('what is declared', () => {
     ])
   })
 
+  it('may be held for too long', () => {
+    const hold = { package: 'nginx', who: 'ada', why: 'waits', since: day(1), until: day(2) }
+    const state = stateOf(two, undefined, [1], [])
+    const holds = new Map([['web' as Name, [hold, { ...hold, until: day(30) }]]])
+    expect(plan({ ...state, holds }).at(-1)).toEqual({ kind: 'expired-hold', train: 'web', hold })
+  })
+
   it('may have other gates than when the release of a channel was cut', () => {
     const policy = { staging: { gates: [{ gate: 'soak', options: 7 }] } } as never
     const state = stateOf(two, lockOf({ staging: 1 }), [1], [channelAfter('staging', [1])])
@@ -219,15 +234,17 @@ const yards: fc.Arbitrary<PlanState> = fc
       noNullPrototype: true,
     }),
     standIns: fc.subarray([6, 7]),
+    bumped: fc.subarray([3, 5]),
   })
-  .map(({ after, moved, locked, standIns }) => {
+  .map(({ after, moved, locked, standIns, bumped }) => {
     const parts = channelNames.map((name, i) => {
       const before = i === 0 || after[i - 1] === i ? undefined : channelNames[after[i - 1]!]
       return `${name}: ${before === undefined ? '{}' : `{ after: ${before} }`}`
     })
     const configuration = declared(`{ ${parts.join(', ')} }`)
     const lock = lockOf(locked)
-    let state = stateOf(configuration, lock, [1, 2, 3, 4, 5], [])
+    const bumpedFrom = new Map(bumped.map(number => [`web@${day(number)}`, [day(number - 2)]]))
+    let state: PlanState = { ...stateOf(configuration, lock, [1, 2, 3, 4, 5], []), bumpedFrom }
     for (const [place, number, back] of moved) {
       const channel = channelNames[place]! as Name
       const current = state.channels.get(`web/${channel}`)

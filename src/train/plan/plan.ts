@@ -1,6 +1,14 @@
 import type { LockedRelease, LockedState, TrainConfiguration } from '../../config/index.ts'
-import { canonicalJson, type Json, type Name, type SnapshotName, type Timestamp } from '../../model/index.ts'
+import {
+  canonicalJson,
+  type Json,
+  millisecondsOf,
+  type Name,
+  type SnapshotName,
+  type Timestamp,
+} from '../../model/index.ts'
 import { policyOf } from '../cut-release.ts'
+import { isExpired } from '../holds/expiry.ts'
 import type { CutStep, MissingSnapshot, OpenItem, PlanItem, PlanNote } from './plan-item.ts'
 import { planMoves } from './plan-moves.ts'
 import type { PlanState } from './plan-state.ts'
@@ -17,6 +25,7 @@ export function plan(state: PlanState): PlanItem[] {
     ...repositoryItems(state),
     ...trains.flatMap(train => trainItems(state, train)),
     ...undeclaredTrains(state),
+    ...expiredHolds(state),
   ]
 }
 
@@ -44,6 +53,14 @@ function undeclaredTrains({ declared, releaseCounts }: PlanState): PlanNote[] {
     .map(train => ({ kind: 'undeclared-train', train }))
 }
 
+function expiredHolds({ holds, now }: PlanState): PlanNote[] {
+  return [...holds].flatMap(([train, held]) =>
+    held
+      .filter(hold => isExpired(hold, millisecondsOf(now)))
+      .map(hold => ({ kind: 'expired-hold' as const, train, hold })),
+  )
+}
+
 function trainItems(state: PlanState, train: TrainConfiguration): PlanItem[] {
   const { lock, releaseCounts } = state
   const locked = new Map(
@@ -62,7 +79,7 @@ function trainItems(state: PlanState, train: TrainConfiguration): PlanItem[] {
   return [
     ...(isReleased ? [] : [{ kind: 'not-released', train: train.name } as const]),
     ...found,
-    ...planMoves(train, records, targets),
+    ...planMoves(train, records, targets, release => state.bumpedFrom.get(`${train.name}@${release}`) ?? []),
     ...channelItems(state, train, locked),
   ]
 }

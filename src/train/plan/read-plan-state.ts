@@ -1,5 +1,11 @@
 import type { LockedSnapshot, LockedState } from '../../config/index.ts'
-import { type Name, type SnapshotName, timestampOf } from '../../model/index.ts'
+import {
+  type Name,
+  type ReleaseRecord,
+  type SnapshotName,
+  type Timestamp,
+  timestampOf,
+} from '../../model/index.ts'
 import {
   listChannels,
   listReleases,
@@ -7,6 +13,7 @@ import {
   listSnapshots,
   listTrains,
   readChannel,
+  readHolds,
   readRelease,
   readSnapshot,
 } from '../../repository/index.ts'
@@ -31,6 +38,8 @@ export async function readPlanState(
     snapshotCounts: new Map(),
     releaseCounts: new Map(),
     channels: new Map(),
+    bumpedFrom: new Map(),
+    holds: new Map(),
     releases: new Map(),
     snapshots: new Map(),
     standIns: new Map(),
@@ -48,6 +57,7 @@ export async function readPlanState(
 
 async function addTrain(context: TrainContext, state: PlanState, train: Name): Promise<void> {
   state.releaseCounts.set(train, (await listReleases(context.refs, train)).length)
+  state.holds.set(train, await readHolds(context.refs, train))
   for (const channel of await listChannels(context.refs, train)) {
     const record = await readChannel(context.refs, train, channel)
     if (record === undefined) continue
@@ -58,17 +68,29 @@ async function addTrain(context: TrainContext, state: PlanState, train: Name): P
 
 async function addRelease(
   { refs }: TrainContext,
-  { releases, snapshots }: PlanState,
+  { releases, snapshots, bumpedFrom }: PlanState,
   train: Name,
-  timestamp: Parameters<typeof readRelease>[2],
+  timestamp: Timestamp,
 ): Promise<void> {
   const record = (await readRelease(refs, train, timestamp))?.record
   if (record === undefined) return
   releases.set(`${train}@${timestamp}`, record)
+  bumpedFrom.set(`${train}@${timestamp}`, await changedBy(refs, record))
   for (const name of Object.values(record.snapshots) as SnapshotName[]) {
     const snapshot = await readSnapshot(refs, name.repository, name.timestamp)
     if (snapshot !== undefined) snapshots.set(snapshotKey(name), snapshot)
   }
+}
+
+/** The release that a bump changes, and so on to a regular one; nothing for that one itself. */
+async function changedBy(refs: TrainContext['refs'], record: ReleaseRecord): Promise<Timestamp[]> {
+  const changed: Timestamp[] = []
+  let one: ReleaseRecord | undefined = record
+  while (one?.kind === 'bump' && one.from !== undefined) {
+    changed.push(one.from)
+    one = (await readRelease(refs, one.train, one.from))?.record
+  }
+  return changed
 }
 
 /** Only of releases that are not here: who has them needs none. */
