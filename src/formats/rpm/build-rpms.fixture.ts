@@ -24,6 +24,8 @@ export interface RpmRecipe {
 }
 
 export interface RpmOptions {
+  /** The name of the source package; default `source`. */
+  source?: string
   /** The compression of the payload as rpmbuild writes it; default `w6.gzdio`. */
   payload?: string
   /** Body of %changelog, which all packages share. */
@@ -107,7 +109,7 @@ function packagesBelow(top: string): Map<string, Buffer> {
 
 function specOf(recipes: RpmRecipe[], options: RpmOptions, root: string): string {
   return [
-    'Name: source',
+    `Name: ${options.source ?? 'source'}`,
     'Version: 1.0',
     'Release: 1',
     'Summary: packages for tests',

@@ -9,21 +9,17 @@ import {
   type SnapshotRecord,
   YardError,
 } from '../../model/index.ts'
-import { type Change, countOf, diff, edit, emptyTree } from '../../tree/index.ts'
+import { type Change, countOf, diff, emptyTree } from '../../tree/index.ts'
 import { commitSnapshot } from '../commit-snapshot.ts'
 import type { RepositoryContext } from '../context.ts'
 import { countPackages } from '../count-packages.ts'
-import { byteDifference, toTreeEdits } from '../edit-files.ts'
+import { byteDifference } from '../edit-files.ts'
 import { fetchTree } from '../fetch-tree.ts'
-import { packageFileEdits, sortedEdits } from '../file-edits.ts'
-import { surroundings } from '../mirror/surroundings.ts'
 import { collectRows } from '../package-rows.ts'
 import { listSnapshots, readNewest, readSnapshot } from '../records.ts'
 import { collectLock } from '../retention.ts'
-import { deriveApt } from './derive-apt.ts'
-import { deriveDnf } from './derive-dnf.ts'
-import type { DerivedContent, DerivedMetadata } from './derived-metadata.ts'
-import { rowsOfChanges, type Transplant, transplantChanges } from './transplant.ts'
+import { deriveTrees } from './derive-trees.ts'
+import { type Transplant, transplantChanges } from './transplant.ts'
 
 /** A snapshot that is another one but for some packages. */
 export interface Derivation {
@@ -127,35 +123,19 @@ async function makeSnapshot(
 ): Promise<SnapshotRecord> {
   const { repository, base, source, moved } = derivation
   const begun = context.now()
-  const edited = await edit(
-    context.trees,
-    base.packages,
-    changes.map(({ key, after }) => ({ key, value: after })),
-  )
-  const metadata = await job.step('write indexes', () =>
-    writeMetadata(context, { name, base, source, moved, changes, packages: edited.root, signal: job.signal }),
-  )
-  const { packages } = metadata
-  const edits = sortedEdits(
-    await packageFileEdits(
-      rowsOfChanges(changes),
-      surroundings(context, base.files, packages, metadata.places),
-      name,
-    ),
-    metadata.files,
-  )
-  const files = await edit(context.trees, base.files, toTreeEdits(edits))
+  const content = { name, base, source, moved, changes, signal: job.signal }
+  const { packages, files, part } = await job.step('write indexes', () => deriveTrees(context, content))
   const previous = await readNewest(context.refs, name)
   const record: SnapshotRecord = {
     version: 1,
     repository: name,
     timestamp: nextTimestamp(begun, await (await context.catalog()).lastTimestamp(name)),
-    ...metadata.part,
+    ...part,
     kind: 'compose',
-    files: files.root,
+    files,
     packages,
-    fileCount: await countOf(context.trees, files.root),
-    byteCount: base.byteCount + (await byteDifference(context, base.files, files.root)),
+    fileCount: await countOf(context.trees, files),
+    byteCount: base.byteCount + (await byteDifference(context, base.files, files)),
     packageCount: await countPackages(context.trees, packages),
     derived: { repository, packages: [...moved.packages].sort(), sources: [...moved.sources].sort() },
     inputs: [base, source].map(({ repository, timestamp }) => ({ repository, timestamp })),
@@ -167,17 +147,4 @@ async function makeSnapshot(
   )
   await job.step('commit', () => commitSnapshot(context, record, previous, rows, job))
   return record
-}
-
-function writeMetadata(
-  context: RepositoryContext,
-  { base, source, ...rest }: DerivedContent<SnapshotRecord>,
-): Promise<DerivedMetadata> {
-  if (base.format === 'apt' && source.format === 'apt') return deriveApt(context, { base, source, ...rest })
-  if (base.format === 'dnf' && source.format === 'dnf') return deriveDnf(context, { base, source, ...rest })
-  throw new YardError(
-    'refused',
-    `${rest.name}: one of ${base.repository}@${base.timestamp} and ${source.repository}@${source.timestamp} is for apt, the other for dnf; nothing was made`,
-    { hint: 'cut a regular release: it takes over what the repository has become' },
-  )
 }

@@ -1,6 +1,6 @@
 import { formatEvr, type ListedChange, type OtherPackage, readOther } from '../../formats/index.ts'
 import { type ByteString, byteStringOf, type SnapshotRecord } from '../../model/index.ts'
-import { lookup } from '../../tree/index.ts'
+import { countWithin, lookup, packagePrefix, prefixRange } from '../../tree/index.ts'
 import type { RepositoryContext } from '../context.ts'
 import { documentFragments } from '../mirror/dnf/primary-fragments.ts'
 import type { PackageVersion } from '../package-changes.ts'
@@ -11,18 +11,17 @@ import { fragmentsOfValue, listingKey } from '../rpm-listings.ts'
 export type NamedVersion = PackageVersion & { name: ByteString }
 
 /**
- * The changelogs that a snapshot's metadata has of the given RPM packages, by `changelogKey`. A repository of ours has them in
- * its packages tree; a mirror's other.xml is streamed once for all of them.
+ * The changelogs that a snapshot's metadata has of the given RPM packages, by `changelogKey`. What we composed has them in
+ * its packages tree; another's other.xml is streamed once for all of them.
  * @throws YardError as `obtainRepodata` does, and for metadata that cannot be read.
  */
-export function rpmChangelogs(
+export async function rpmChangelogs(
   context: RepositoryContext,
   record: SnapshotRecord,
   packages: readonly NamedVersion[],
 ): Promise<Map<string, ListedChange[]>> {
-  return record.kind === 'mirror'
-    ? fromDocuments(context, record, packages)
-    : fromTree(context, record, packages)
+  const inTree = await countWithin(context.trees, record.packages, prefixRange(packagePrefix('rpm-other')))
+  return inTree > 0 ? fromTree(context, record, packages) : fromDocuments(context, record, packages)
 }
 
 /** Packages of one name, architecture and version have one changelog, whatever their bytes. An epoch of 0 is none. */

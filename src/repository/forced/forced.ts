@@ -66,7 +66,10 @@ export function forcedAlong<P extends Member, R>(
   const settle = (one: P, need: R, by: ByteString) => {
     if (universe.isSatisfied(need, isThere)) return
     if (one.inBase && !universe.isSatisfied(need, wasThere)) return
-    if (!moved.has(one.name) && differs(one.name)) return move(one.name, by)
+    if (!moved.has(one.name) && differs(one.name)) {
+      move(one.name, by)
+      if (!one.inSource) return
+    }
     const remedy = universe.remedy(need, isThere)
     if (remedy === undefined) gaps.push({ one, need })
     else for (const other of remedy) move(other.name, by)

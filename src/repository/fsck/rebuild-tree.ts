@@ -3,6 +3,7 @@ import { type Entry, encodeFileEntry, leaves, survey, type TreeKind } from '../.
 import { composedAgain } from '../compose/composed-again.ts'
 import { rebuildMetadata } from '../compose/rebuild-metadata.ts'
 import type { RepositoryContext } from '../context.ts'
+import { derivedAgain } from '../derive/derived-again.ts'
 import { isSideKey, rowOf } from '../package-rows.ts'
 import { uploadedAgain } from '../uploads/uploaded-again.ts'
 import { fillGaps, type Source, sourceOfEntries } from './fill-gaps.ts'
@@ -88,7 +89,9 @@ const sourcesOfPackages: Sources[] = [
       yield sourceOfEntries(await packagesOfPrimary(check, record, guess))
   },
   async function* fromInputs({ context, job }, record) {
-    if (record.kind === 'compose') yield sourceOfEntries(await composedAgain(context, record, job.signal))
+    if (record.kind !== 'compose') return
+    const again = record.derived === undefined ? composedAgain(context, record, job.signal) : undefined
+    yield sourceOfEntries(await (again ?? derivedAgain(context, record, 'packages', job.signal)))
   },
   async function* fromPackageFiles({ context }, record) {
     if (record.kind === 'uploads') yield sourceOfEntries(await uploadedAgain(context, record))
@@ -100,8 +103,12 @@ const sourcesOfFiles: Sources[] = [
   async function* fromPackages({ context }, record) {
     yield sourceOfEntries(fileEntries(await filesOfPackages(context, record)))
   },
-  async function* fromWritingAgain({ context }, record) {
+  async function* fromWritingAgain({ context, job }, record) {
     if (record.kind === 'mirror') return
+    if (record.derived !== undefined) {
+      yield sourceOfEntries(await derivedAgain(context, record, 'files', job.signal))
+      return
+    }
     const metadata = await rebuildMetadata(context, record)
     yield sourceOfEntries(fileEntries(await filesOfPackages(context, record), metadata))
   },
