@@ -2,19 +2,34 @@ import { closeSync, constants, fstatSync, open, read } from 'node:fs'
 import { promisify } from 'node:util'
 import { YardError } from '../model/index.ts'
 import type { OfferedFile } from '../repository/index.ts'
+import { pageAligned } from '../store/index.ts'
 
-/** Bytes read at once. */
+/** Bytes of a large file that are read at once. */
 const chunkBytes = 512 * 1024
+
+/** Files up to so many bytes, which most are, are read whole into memory that is used again for the next one. */
+const slabBytes = 4 * 1024 * 1024
 
 const openFile = promisify(open)
 const readSome = promisify(read)
 
-/** A file of this machine, to be read when somebody asks. */
-export function offeredFile(path: string): OfferedFile {
-  return { name: path, open: () => chunksOf(path) }
+/** Offers files of this machine, to be read when somebody asks. Their memory is one for each that is read at the same time. */
+export function createOfferer(): (path: string) => OfferedFile {
+  const free: Buffer[] = []
+  return path => ({
+    name: path,
+    async lend(work) {
+      const slab = free.pop() ?? pageAligned(slabBytes, 1)[0]!
+      try {
+        return await work(chunksOf(path, slab))
+      } finally {
+        free.push(slab)
+      }
+    },
+  })
 }
 
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void> {
+async function* chunksOf(path: string, slab: Buffer): AsyncGenerator<Uint8Array, void> {
   const fd = await opened(path)
   try {
     const found = fstatSync(fd)
@@ -23,7 +38,7 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void> {
     // What is of no size may still say something (/proc); what grows while it is read is cut off where it ended.
     const end = found.size === 0 ? Number.POSITIVE_INFINITY : found.size
     for (let position = 0; position < end; ) {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - position))
+      const buffer = end <= slabBytes ? slab.subarray(position, end) : chunkFor(end - position)
       const { bytesRead } = await readSome(fd, buffer, 0, buffer.length, position)
       if (bytesRead === 0) return
       position += bytesRead
@@ -34,6 +49,10 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void> {
   } finally {
     closeSync(fd)
   }
+}
+
+function chunkFor(left: number): Buffer {
+  return Buffer.allocUnsafeSlow(Math.min(chunkBytes, left))
 }
 
 async function opened(path: string): Promise<number> {

@@ -20,7 +20,8 @@ export function debUploads(repository: UploadsConfiguration, output: AptOutput):
     async read(bytes, object) {
       // Reading the files' archive to its end proves that dpkg can unpack it.
       const file = await readPackageFile(bytes, object, { entry: async () => undefined })
-      const control = withoutBlankEnd(file.control)
+      // It may share memory with the file's bytes, which are only lent.
+      const control = Buffer.from(withoutBlankEnd(file.control))
       const fields = readControl(control, object)
       const { name, version, architecture, source } = fields
       checkArchitecture(repository, architecture, 'all', object)

@@ -58,13 +58,16 @@ export async function readOffered(
 async function readOne(
   context: RepositoryContext,
   format: UploadFormat,
-  { name, open }: OfferedFile,
+  offered: OfferedFile,
   job: Job,
 ): Promise<AcceptedFile | RefusedFile> {
   if (job.signal.aborted) throw new YardError('cancelled', 'the upload was cancelled; nothing was changed')
+  const { name } = offered
   try {
-    await checkSuffix({ name, open }, format.suffix)
-    const { file, judged } = await receiveJudged(context, open(), bytes => format.read(bytes, name))
+    await checkSuffix(offered, format.suffix)
+    const { file, judged } = await offered.lend(bytes =>
+      receiveJudged(context, bytes, bytes => format.read(bytes, name)),
+    )
     return { name, file, package: judged, entries: judged.entries(file, judged.path) }
   } catch (error) {
     if (!isYardError(error, 'invalid', 'not-found', 'untrusted', 'refused')) throw error
@@ -91,10 +94,12 @@ const otherKinds: { [suffix: string]: string } = {
 }
 
 /** What a file is called says nothing of what it is, but tells a slip of the hand. That there is none, or a directory, says more. */
-async function checkSuffix({ name, open }: OfferedFile, wanted: string): Promise<void> {
+async function checkSuffix({ name, lend }: OfferedFile, wanted: string): Promise<void> {
   const suffix = /\.[a-z]+$/i.exec(name)?.[0].toLowerCase() ?? ''
   if (suffix === wanted) return
-  for await (const _ of open()) break
+  await lend(async bytes => {
+    for await (const _ of bytes) break
+  })
   const kind = otherKinds[suffix]
   if (kind !== undefined && wanted === '.deb') throw refusedKind(name, kind)
   throw new YardError('refused', `${name} is refused: this repository takes files called *${wanted}`)

@@ -7,10 +7,11 @@ import type { Blobs, ByteRange } from '../blobs.ts'
 import { createAdopter } from './adopt.ts'
 import { blobMode, openBlobWriter } from './blob-writer.ts'
 import type { DigestLock } from './digest-lock.ts'
+import { createDirectWrite, type DirectWrite } from './direct-write.ts'
 import type { Directories } from './directories.ts'
 import { eachOnDisk, errnoOf, onDisk } from './disk-error.ts'
 import { publishFile, writeFiles } from './durable-write.ts'
-import { openFile, readFully, writeAll } from './file-io.ts'
+import { openFile, readFully } from './file-io.ts'
 import { type Layout, privateMode } from './layout.ts'
 import { removeFile, removeIfThere } from './remove-file.ts'
 import { isHereAgain, listShards, statOf } from './shards.ts'
@@ -34,16 +35,24 @@ export function createFsBlobs(layout: Layout, directories: Directories, writers:
     const fd = await openFile(temporary, 'wx', 0o600)
     const hasher = createHasher()
     let size = 0
+    let file: DirectWrite | undefined
     try {
       for await (const chunk of chunks) {
+        // Who gives little at first has little: the size is not known.
+        file ??= createDirectWrite(fd, temporary, chunk.length)
+        const writing = onDisk('cannot write a blob', layout.root, () => file!.write(chunk, size))
+        // It is waited for below; until then it must not count as unhandled.
+        writing.catch(() => {})
         hasher.update(chunk)
-        await onDisk('cannot write a blob', layout.root, () => writeAll(fd, chunk, size))
+        await writing
         size += chunk.length
       }
     } catch (error) {
       closeSync(fd)
       removeFile(temporary)
       throw error
+    } finally {
+      file?.close()
     }
     const digest = hasher.digest()
     const target = layout.blob(digest)
