@@ -24,6 +24,7 @@ import { nextDay as rpmNextDay } from './rpm/next-day.ts'
 import { nothingNew as rpmNothingNew } from './rpm/nothing-new.ts'
 import { onDemand as rpmOnDemand } from './rpm/on-demand.ts'
 import { primary as rpmPrimary } from './rpm/primary.ts'
+import { channelLoad } from './train/channel-load.ts'
 import { plan } from './train/plan.ts'
 import { promote } from './train/promote.ts'
 import { signingKey } from './workloads/signing-key.ts'
@@ -37,7 +38,7 @@ const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
     claims: [rpmColdMirror, rpmNothingNew, rpmNextDay, rpmMetadata, rpmClosure, rpmPrimary, rpmOnDemand],
     peers: ['createrepo-c', 'dnf', 'dnf-plugins-core', 'nginx'],
   },
-  train: { claims: [promote, plan], peers: ['nginx'] },
+  train: { claims: [promote, channelLoad, plan], peers: ['nginx', 'wrk'] },
 }
 
 const [suite = '', ...names] = process.argv.slice(2)

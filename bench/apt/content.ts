@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Bench, Claim } from '../harness/claim.ts'
 import { figureOf, ratio, rounded } from '../harness/compare.ts'
 import { type Figure, type Findings, ours, type Target } from '../harness/findings.ts'
-import { cpuSecondsOf, load } from '../harness/load.ts'
-import { createYard, type OurYard, syncAnswers } from '../harness/our-yard.ts'
+import { load } from '../harness/load.ts'
+import { serveYard } from '../harness/our-server.ts'
+import { createYard, syncAnswers } from '../harness/our-yard.ts'
 import { run } from '../harness/run.ts'
 import { freePort } from '../harness/serve.ts'
 import { median } from '../harness/statistics.ts'
-import { type LoadReport, putLoadOn } from '../harness/wrk.ts'
+import { type Load, type LoadReport, putLoadOn } from '../harness/wrk.ts'
 import { type Sized, sized } from '../workloads/sized.ts'
 import { mirrorYaml } from './contenders/mirror-yaml.ts'
 
@@ -34,7 +31,7 @@ export const content: Claim = {
     const yard = createYard(settings, 'content', configuration)
     await yard.clear()
     const [answer] = syncAnswers(await run(yard.sync))
-    const server = await serve(yard)
+    const server = await serveYard(yard)
     try {
       const base = `${server.url}/content/sized/${answer!.snapshot.record.timestamp}`
       const servers = [
@@ -60,7 +57,7 @@ async function ask(
   const large = inMegabytes(await measured('files of 100 MiB', archive.large, 8))
   const [hits, misses] = (await inTurns(bench, servers, [
     { what: 'hits, a file under 1 KiB', path: archive.small, connections: 32 },
-    { what: 'misses, each another path', path: 'pool/none-', connections: 32, distinct: true },
+    { what: 'misses, each another path', path: 'pool/none-', connections: 32, paths: 'distinct' },
   ])) as [Asked, Asked]
   const [hitCost, missCost] = [costOfRequest(hits), costOfRequest(misses)]
   const crowd = await measured('a file under 1 KiB, 500 connections', archive.small, 500)
@@ -81,7 +78,7 @@ interface Question {
   what: string
   path: string
   connections: number
-  distinct?: boolean
+  paths?: Load['paths']
 }
 
 interface Asked {
@@ -105,11 +102,15 @@ async function inTurns(bench: Bench, servers: Server[], questions: Question[]): 
 async function askOne(
   { settings }: Bench,
   { who, base, cpuSeconds }: Server,
-  { what, path, connections, distinct = false }: Question,
+  { what, path, connections, paths }: Question,
 ) {
   const before = cpuSeconds?.() ?? 0
-  const report = await putLoadOn(settings, { url: `${base}/${path}`, connections, distinct })
-  if (report.broken > 0 || report.refused > 0 !== distinct)
+  const report = await putLoadOn(settings, {
+    url: `${base}/${path}`,
+    connections,
+    ...(paths === undefined ? {} : { paths }),
+  })
+  if (report.broken > 0 || report.refused > 0 !== (paths === 'distinct'))
     throw new Error(`${who}, ${what}: not the answers that were asked for: ${JSON.stringify(report)}`)
   console.error(`${what}: ${who}: ${rounded(report.requests / report.seconds)} req/s, p99 ${report.p99} ms`)
   const used = cpuSeconds && { cpuSeconds: cpuSeconds() - before }
@@ -179,27 +180,4 @@ function flat(latencies: Figure[]): Target {
     measured: `${rounded(p50)} ms, ${rounded(p99)} ms`,
     met: p99 <= 3 * p50,
   }
-}
-
-/** Our server until it is stopped. */
-async function serve(yard: OurYard) {
-  const { program, args } = yard.command('serve')
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const exited = once(child, 'exit')
-  for await (const line of createInterface({ input: child.stderr })) {
-    const url = /serving at (http:\S+)/.exec(line)?.[1]
-    if (url === undefined) continue
-    child.stderr.resume()
-    return {
-      url: url.replace(/\/$/, ''),
-      cpuSeconds: () => cpuSecondsOf(child.pid!),
-      peakBytes: () =>
-        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))![1]) * 1024,
-      async stop() {
-        child.kill('SIGTERM')
-        await exited
-      },
-    }
-  }
-  throw new Error('the server ended before it served')
 }

@@ -1,13 +1,14 @@
--- Reports as one line of JSON. With an argument `distinct`, every request asks for a path of its own.
+-- Reports as one line of JSON. With an argument `distinct` every request asks for a path of its own, with `mixed` every second one.
 local count = 0
 
 function init(arguments)
   distinct = arguments[1] == 'distinct'
+  mixed = arguments[1] == 'mixed'
 end
 
 function request()
-  if not distinct then return wrk.format('GET') end
   count = count + 1
+  if not distinct and not (mixed and count % 2 == 0) then return wrk.format('GET') end
   return wrk.format('GET', wrk.path .. count)
 end
 

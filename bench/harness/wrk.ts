@@ -19,20 +19,17 @@ export interface LoadReport {
 export interface Load {
   url: string
   connections: number
-  /** Every request asks for another path below `url`. */
-  distinct?: boolean
+  /** Every request, or every second one, asks for another path below `url`. Default: all for `url` itself. */
+  paths?: 'distinct' | 'mixed'
 }
 
 const seconds = 5
 
 /** Two threads of clients on the same machine ask for 5 seconds. @throws Error when requests get no answer. */
-export async function putLoadOn(
-  settings: Settings,
-  { url, connections, distinct }: Load,
-): Promise<LoadReport> {
+export async function putLoadOn(settings: Settings, { url, connections, paths }: Load): Promise<LoadReport> {
   await waitForQuiet(settings.quietSeconds)
   const script = join(settings.checkout, 'bench', 'harness', 'wrk.lua')
   const args = ['-t2', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', '-s', script, url]
-  const output = await run({ program: 'wrk', args: [...args, '--', ...(distinct ? ['distinct'] : [])] })
+  const output = await run({ program: 'wrk', args: [...args, '--', ...(paths === undefined ? [] : [paths])] })
   return JSON.parse(output.trim().split('\n').at(-1)!) as LoadReport
 }
