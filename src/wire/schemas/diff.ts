@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ContentDiff } from '../../repository/index.ts'
 import type { Yard } from '../../yard/index.ts'
 import { bytes, bytesAsText, component, count, digest, name, timestamp } from './component.ts'
 
@@ -18,7 +19,7 @@ const packageVersion = component(
 
 const changeKinds = ['added', 'removed', 'upgraded', 'downgraded', 'rebuilt'] as const
 
-const need = z.enum(['reboot', 'restart', 'relogin'])
+export const need = z.enum(['reboot', 'restart', 'relogin'])
 
 const packageChange = component(
   'PackageChange',
@@ -92,28 +93,31 @@ const fileChange = component(
 
 const place = z.looseObject({ repository: name, timestamp })
 
+export const changeCount = z.looseObject({
+  added: count,
+  removed: count,
+  upgraded: count,
+  downgraded: count,
+  rebuilt: count,
+})
+
+const contentFields = {
+  packages: z.array(packageChange),
+  count: changeCount,
+  removedBytes: bytes,
+  addedBytes: bytes,
+  advisories: z.array(advisoryChange).describe('Those that come in, security first; APT has none'),
+  lostAdvisories: z
+    .array(advisoryChange)
+    .describe('Those that are lost where packages go back behind what they ask for'),
+  modules: z.array(moduleChange).describe('Those that changed; APT has none'),
+  notes: z.array(z.string()).describe('What could not be told, and why'),
+  files: z.array(fileChange).optional(),
+}
+
+export const contentDiff = component<ContentDiff>('ContentDiff', z.looseObject(contentFields))
+
 export const snapshotDiff = component<Awaited<ReturnType<Yard['diff']>>>(
   'SnapshotDiff',
-  z.looseObject({
-    from: place,
-    to: place,
-    packages: z.array(packageChange),
-    count: z.looseObject({
-      added: count,
-      removed: count,
-      upgraded: count,
-      downgraded: count,
-      rebuilt: count,
-    }),
-    removedBytes: bytes,
-    addedBytes: bytes,
-    advisories: z.array(advisoryChange).describe('Those that come in, security first; APT has none'),
-    lostAdvisories: z
-      .array(advisoryChange)
-      .optional()
-      .describe('Those that are lost where packages go back behind what they ask for'),
-    modules: z.array(moduleChange).describe('Those that changed; APT has none'),
-    notes: z.array(z.string()).describe('What could not be told, and why'),
-    files: z.array(fileChange).optional(),
-  }),
+  z.looseObject({ from: place, to: place, ...contentFields }),
 )
