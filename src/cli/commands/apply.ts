@@ -39,6 +39,7 @@ export function applyCommand(cli: Cli): Command {
         const report = await yard.apply({
           ...files,
           override: options.override,
+          signal: cli.signal,
           ...(options.why === undefined ? {} : { why: options.why }),
         })
         if (options.json) printJson(cli, report)

@@ -13,6 +13,8 @@ export interface ApplyOptions {
   why?: string | undefined
   /** Gates, by their labels, past which releases go though they refuse; needs `why`. */
   override?: string[] | undefined
+  /** Nothing is begun any more once it fires. */
+  signal?: AbortSignal | undefined
 }
 
 export interface ApplyReport {
@@ -43,9 +45,9 @@ export async function apply(
   checkOnTheWay(context, steps, options.override ?? [])
   const applied: AppliedStep[] = []
   for (const step of steps) {
-    const isStopped = applied.some(
-      ({ outcome, step: before }) => outcome !== 'done' && restsOn(context, step, before),
-    )
+    const isStopped =
+      options.signal?.aborted === true ||
+      applied.some(({ outcome, step: before }) => outcome !== 'done' && restsOn(context, step, before))
     applied.push(
       isStopped ? { step, outcome: 'skipped' } : await attempt(step, () => take(context, step, options)),
     )
@@ -56,7 +58,7 @@ export async function apply(
 async function take(
   context: TrainContext,
   step: PlanStep,
-  { why, override = [] }: ApplyOptions,
+  { why, override = [], signal }: ApplyOptions,
 ): Promise<void> {
   if (step.kind === 'cut') {
     await recreateRelease(context, step)
@@ -72,7 +74,7 @@ async function take(
   await promote(
     context,
     { train, channel },
-    { release, expected: from, why, override: override.filter(gate => labels.includes(gate)) },
+    { release, expected: from, why, signal, override: override.filter(gate => labels.includes(gate)) },
   )
 }
 
