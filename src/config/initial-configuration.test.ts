@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { Configuration } from './configuration.ts'
 import { initialConfiguration } from './initial-configuration.ts'
-import { read } from './written.fixture.ts'
+import { readConfiguration } from './read-configuration.ts'
+import { boolean } from './shape.ts'
+import { file } from './written.fixture.ts'
+
+const read = (text: string): Configuration =>
+  readConfiguration(file, text, { closure: { options: boolean, bare: true, help: '' } })
 
 describe('initialConfiguration', () => {
   const wish = {
@@ -12,8 +18,8 @@ describe('initialConfiguration', () => {
     packages: ['nginx', 'openssh-server', 'curl'],
   }
 
-  it('writes a file that reads as Debian, its security archive and a slice of both', () => {
-    const { repositories } = read(initialConfiguration(wish))
+  it('writes a file that reads as Debian, its security archive, a slice of both, and a train of that', () => {
+    const { repositories, trains } = read(initialConfiguration(wish))
     expect([...repositories.keys()]).toEqual(['debian', 'security', 'base'])
     expect(repositories.get('debian' as never)).toMatchObject({
       policy: 'on-demand',
@@ -27,6 +33,16 @@ describe('initialConfiguration', () => {
       versions: 1,
       architectures: ['amd64'],
       output: { format: 'apt', suite: 'bookworm' },
+    })
+    expect(trains.get('web' as never)).toMatchObject({
+      repositories: ['base'],
+      channels: new Map([
+        ['staging', expect.objectContaining({ after: undefined, gates: [] })],
+        [
+          'production',
+          expect.objectContaining({ after: 'staging', gates: [{ gate: 'closure', options: true }] }),
+        ],
+      ]),
     })
   })
 

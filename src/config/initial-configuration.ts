@@ -13,7 +13,7 @@ export interface InitialConfiguration {
   packages: string[]
 }
 
-/** The text of a commented `switchyard.yaml`: Debian and its security archive, and a slice composed out of both. */
+/** The text of a commented `switchyard.yaml`: Debian and its security archive, a slice composed out of both, and a train of it. */
 export function initialConfiguration(wish: InitialConfiguration): string {
   const { codename, architecture, packages } = wish
   return `# This file says what the yard holds. Relative paths start from its directory. An unknown key is an error that names
@@ -51,6 +51,16 @@ repositories:
       with-dependencies: true
       suite: ${scalar(codename)}
     policy: immediate
+
+trains:
+  # What hosts get, all of it at one moment. \`switchyard release web\` freezes the newest snapshots, \`switchyard promote\` moves a
+  # channel to a release, and \`switchyard rollback\` takes it back. Production takes what was in staging, and only if every
+  # package of it can be installed.
+  web:
+    repositories: [base]
+    channels:
+      staging: {}
+      production: { after: staging, gates: [closure] }
 
 server:
   # Only this machine may ask. "0.0.0.0:8080" or "[::]:8080" serves the network.

@@ -8,6 +8,7 @@ import { createYard } from '../create-yard.ts'
 import { showProgress } from '../progress.ts'
 import { syncLine, syncStatus } from '../report.ts'
 import { serveUntilStopped } from '../serve-until-stopped.ts'
+import { printable } from '../text.ts'
 import { yardCommand } from '../yard-command.ts'
 
 interface UpOptions extends YardOptions {
@@ -22,7 +23,7 @@ switchyard up --mirror https://mirror.example.org/debian`
 export function upCommand(cli: Cli): Command {
   return yardCommand(
     'up',
-    'the main job in one command: make a yard where there is none, sync, and serve',
+    'the main job in one command: make a yard where there is none, sync, cut the first release of its trains, and serve',
     example,
     { json: false, local: true },
   )
@@ -58,6 +59,21 @@ async function syncAll(cli: Cli, open: OpenYard): Promise<void> {
   progress.end()
   for (const report of reports) cli.err(`${syncLine(report)}\n`)
   cli.setExitStatus(syncStatus(reports))
+  if (!cli.signal.aborted) await cutFirstReleases(cli, open)
+}
+
+/** A train departs for the first time by itself; every other release is somebody's decision. */
+async function cutFirstReleases(cli: Cli, { yard }: OpenYard): Promise<void> {
+  for (const { name, repositories, releaseCount } of await yard.trains()) {
+    if (releaseCount > 0) continue
+    try {
+      const { release } = await yard.release(name)
+      cli.err(`${name}@${release.timestamp}  the first release, of ${repositories.join(', ')}\n`)
+    } catch (error) {
+      if (!isYardError(error)) throw error
+      cli.err(`${name}  has no release yet: ${printable(error.message)}\n`)
+    }
+  }
 }
 
 /** The one-line commands that point a real apt or dnf at what is served. */
