@@ -210,6 +210,21 @@ describe('diff of RPM repositories', () => {
     expect(diff.advisories.map(({ id, kind }) => [id, kind])).toEqual([['EX-2026-0001', 'updated']])
   })
 
+  it('the other way round tells what is lost: not of a package that goes away, nor of one that has no older version', async () => {
+    const { yard, base } = await twoDays()
+    const { advisories, lostAdvisories, packages } = await diffOf(yard, 'base', base, '--changelogs')
+    expect(advisories).toEqual([])
+    expect(lostAdvisories.map(({ id, packages }) => [id, packages.map(({ name }) => name)])).toEqual([
+      ['EX-2026-0004', ['kernel-core']],
+      ['EX-2026-0003', ['app', 'openssl-libs']],
+    ])
+    expect(packages.find(({ name }) => name === 'app')!.lostChangelog).toContain('Fix CVE-2026-0001')
+    const { lostAdvisories: none } = await diffOf(yard, base, 'base')
+    expect(none).toEqual([])
+    const { stdout } = await yard.run('diff', 'base', base)
+    expect(stdout).toMatch(/^LOST: what 2 advisories asked for\n {2}EX-2026-0004 +Critical/m)
+  })
+
   it('tells modules whose default stream or content changed', async () => {
     const { yard, base } = await twoDays()
     const { modules } = await diffOf(yard, base, 'base')
