@@ -6,7 +6,11 @@ export {
   type SourceChange,
   type SourceComparison,
 } from './by-source/source-changes.ts'
+export { checkClosure } from './closure/check-closure.ts'
+export type { ClosureProblem, ClosureVerdict } from './closure/closure-check.ts'
+export { readClosureMemory, writeClosureMemory } from './closure/memory.ts'
 export { compareVersions } from './compare-versions.ts'
+export { globMatcher } from './compose/select.ts'
 export {
   type Content,
   createContent,
@@ -45,6 +49,7 @@ export type { SnapshotPair } from './forced/read-members.ts'
 export { fsck } from './fsck/fsck.ts'
 export type { Check, FsckFinding, FsckReport } from './fsck/report.ts'
 export { type ListEntry, listDirectory } from './list-directory.ts'
+export { type OwnPackage, readOwnPackages } from './own-packages.ts'
 export type { ChangeCount, PackageChange, PackageVersion } from './package-changes.ts'
 export { changedKeys, keysNamed } from './package-keys.ts'
 export { reconcile } from './reconcile.ts'
@@ -58,7 +63,7 @@ export {
   type UpstreamMemory,
   writeRecord,
 } from './records.ts'
-export { type OwnPackage, readOwnPackages } from './own-packages.ts'
+export { reissuedPaths } from './reissued-paths.ts'
 export { resealAll } from './reseal.ts'
 export {
   collectGarbage,
@@ -67,7 +72,6 @@ export {
   type GcReport,
   removeSnapshots,
 } from './retention.ts'
-export { reissuedPaths } from './reissued-paths.ts'
 export { recentAfter, sealedBlobs, sealSnapshot, signingDate, stillAnswered } from './seal.ts'
 export { findSnapshot } from './snapshot-reference.ts'
 export { type IdentityChange, identityChanges } from './suite-identity.ts'

@@ -5,11 +5,12 @@ import type { ClosureProblem, ClosureVerdict } from '../closure-check.ts'
 import { type Listing, listingChanges, listingOf } from '../listings.ts'
 import { addRow, dropRow, isThere } from '../packages.ts'
 import type { Pause } from '../pause.ts'
-import { explain } from './explain.ts'
+import { createExplainer } from './explain.ts'
 import { readFacts } from './facts.ts'
 import { type Meaning, meaningOf } from './meaning.ts'
 import { type Proofs, prove } from './prove.ts'
 import { recall, remember } from './remember.ts'
+import { successorsOf } from './successors.ts'
 import type { Changes } from './trial.ts'
 import { createUniverse, rowOf, type Universe } from './universe.ts'
 
@@ -89,20 +90,10 @@ async function change(
   return { gone, successors: successorsOf(universe, gone, added) }
 }
 
-function successorsOf({ packages }: Universe, gone: Set<number>, added: Set<number>): Map<number, number> {
-  const newcomers = new Map<number, number>()
-  for (const one of added) if (isThere(packages, one)) newcomers.set(packages.names[one]!, one)
-  const successors = new Map<number, number>()
-  for (const one of gone) {
-    const newcomer = newcomers.get(packages.names[one]!)
-    if (newcomer !== undefined) successors.set(one, newcomer)
-  }
-  return successors
-}
-
 function verdictOf(meaning: Meaning, { broken }: Proofs, architecture: ByteString): ClosureVerdict {
   const { packages, words } = meaning.universe
   const problems: ClosureProblem[] = []
+  const explain = createExplainer(meaning, broken)
   let count = 0
   for (let one = 0; one < meaning.count; one++) {
     if (packages.judged[one] === 0) continue
@@ -112,7 +103,7 @@ function verdictOf(meaning: Meaning, { broken }: Proofs, architecture: ByteStrin
       package: words.texts[packages.names[one]!]!,
       version: words.texts[packages.versions[one]!]!,
       architecture,
-      ...explain(meaning, broken, one),
+      ...explain(one),
     })
   }
   return { format: 'apt', architecture, packages: count, problems: problems.sort(byName) }

@@ -42,6 +42,7 @@ export async function prove(
   const isDead = (one: number) => broken.has(one)
 
   for (const set of before) keep(createTrial(meaning, isDead, set, changes))
+  open = dependenciesFirst(meaning, open)
   for (const [i, set] of sets.entries()) {
     if (open.length === 0) break
     const trial = createTrial(meaning, isDead, set)
@@ -52,7 +53,7 @@ export async function prove(
   }
   if (sets.length === 0) await begin()
   await spread(open)
-  for (const one of dependenciesFirst(meaning, open)) {
+  for (const one of open) {
     if (proved[one] === 1 || broken.has(one)) continue
     const outcome = solve(meaning, one, isDead, mostConflicts)
     if (outcome.kind === 'installable') await grow(createTrial(meaning, isDead, outcome.members))
@@ -132,8 +133,9 @@ export async function prove(
 }
 
 /** Packages in an order in which what one may need stands before it, but for circles. */
-function* dependenciesFirst(meaning: Meaning, ones: readonly number[]): Generator<number> {
+function dependenciesFirst(meaning: Meaning, ones: readonly number[]): number[] {
   const wanted = new Set(ones)
+  const ordered: number[] = []
   for (const start of ones) {
     if (!wanted.delete(start)) continue
     const path = [{ one: start, needs: needsOf(meaning, start) }]
@@ -142,10 +144,11 @@ function* dependenciesFirst(meaning: Meaning, ones: readonly number[]): Generato
       const next = needs.pop()
       if (next === undefined) {
         path.pop()
-        yield one
+        ordered.push(one)
       } else if (wanted.delete(next)) path.push({ one: next, needs: needsOf(meaning, next) })
     }
   }
+  return ordered
 }
 
 function needsOf(meaning: Meaning, one: number): number[] {

@@ -10,6 +10,8 @@ export type Outcome =
 
 /** The first conflict that was met: the two packages, and how each came to be wanted. */
 export interface Clash {
+  /** The package in question. */
+  target: number | undefined
   left: Step[]
   /** Empty: the item that `left` ends with has no candidate that can be installed at all. */
   right: Step[]
@@ -275,7 +277,7 @@ export function solve(
   function clashOf(conflict: number[]): Clash {
     const [one, other] = conflict
     if (conflict.length === 2 && value[one!] === 1 && value[other!] === 1)
-      return { left: stepsTo(one!), right: stepsTo(other!) }
+      return { target, left: stepsTo(one!), right: stepsTo(other!) }
     const choice = choices.findIndex(
       (list, i) =>
         askedBy[i] !== inactive &&
@@ -287,9 +289,9 @@ export function solve(
     const before = holder === root ? [] : stepsTo(holder)
     const [wanted] = choices[choice]!
     if (wanted === undefined)
-      return { left: before, right: [], ...(item === undefined ? {} : { missing: item }) }
+      return { target, left: before, right: [], ...(item === undefined ? {} : { missing: item }) }
     const enemy = -reason[wanted]! - 1
-    return { left: [...before, { one: ones[wanted]!, item }], right: stepsTo(enemy) }
+    return { target, left: [...before, { one: ones[wanted]!, item }], right: stepsTo(enemy) }
   }
 
   /** From the package in question, or an essential one, to this one. */
