@@ -1,14 +1,19 @@
 import { byteStringOfText } from '../../model/index.ts'
+import type { JudgeOptions } from '../../train/index.ts'
 import type { AnswerOf, InputOf, Operation } from '../../wire/index.ts'
 import type { Arrivals, VerbOptions, Yard } from '../../yard/index.ts'
+
+/** How a long operation tells how far it is, and when nobody waits for it any more. */
+export interface Told extends VerbOptions {
+  onVerdict?: JudgeOptions['onVerdict']
+}
 
 /** What an operation is answered with. */
 export interface Asked<O extends Operation> extends InputOf<O> {
   /** On behalf of whoever asks. */
   yard: Yard
   arrivals: Arrivals
-  /** How to tell how far it is, and when nobody waits any more. */
-  options: VerbOptions
+  options: Told
   /** Of a route whose body is a blob: its bytes and how many there will be. */
   blob?: { chunks: AsyncIterable<Uint8Array>; size: number }
 }
@@ -30,6 +35,10 @@ export const answerers: Answerers = {
     entries: await yard.list(parameters.reference, byteStringOfText(query.path)),
   }),
   diff: ({ yard, query: { from, to, files, changelogs } }) => yard.diff(from, to, { files, changelogs }),
+  compare: ({ yard, query: { from, to, files, changelogs } }) =>
+    yard.compare(from, to, { files, changelogs }),
+  compareSources: ({ yard, query: { from, to } }) => yard.compareSources(from, to),
+  overlay: ({ yard, query: { reference } }) => yard.overlay(reference),
   search: async ({ yard, query: { package: pattern, repository, limit } }) => ({
     hits: await yard.search(pattern, { limit, ...(repository === undefined ? {} : { repository }) }),
   }),
@@ -51,8 +60,30 @@ export const answerers: Answerers = {
   listTrains: async ({ yard, query }) => ({ trains: await yard.trains(query.train) }),
   listReleases: async ({ yard, query }) => ({ releases: await yard.releases(query.train) }),
   cutRelease: ({ yard, parameters, body }) => yard.release(parameters.train, given(body)),
-  promote: ({ yard, parameters, body }) => yard.promote(parameters, given(body)),
+  bump: ({ yard, parameters, body: { packages, ...rest }, options: { signal } }) =>
+    yard.bump(parameters.train, packages, { ...rest, signal }),
+  promote: ({ yard, parameters, body, options: { signal, onVerdict } }) =>
+    yard.promote(parameters, { ...given(body), signal, onVerdict }),
   rollback: ({ yard, parameters, body }) => yard.rollback(parameters, given(body)),
+  gate: async ({ yard, parameters: { release }, body: { channel, anew = false }, options }) => {
+    const { signal, onVerdict } = options
+    return { judged: await yard.gate(release, { channel, anew, signal, onVerdict }) }
+  },
+  listEvidence: async ({ yard, parameters, query }) => ({
+    kept: await yard.evidence(parameters.release, query),
+  }),
+  readVerdict: async ({ yard, parameters: { release, channel, gate } }) => ({
+    text: await yard.verdict(release, channel, gate),
+  }),
+  plan: async ({ yard, body }) => ({ items: await yard.plan(given(body)) }),
+  apply: ({ yard, body, options }) => yard.apply({ ...given(body), signal: options.signal }),
+  lock: ({ yard }) => yard.lock(),
+  approve: ({ yard, parameters, body }) => yard.approve(parameters.release, body),
+  listHolds: async ({ yard, query }) => ({ holds: await yard.holds(query.train) }),
+  hold: ({ yard, body: { train, channel, package: pattern, until, why } }) =>
+    yard.hold({ train, channel }, pattern, { until, why }),
+  unhold: ({ yard, query: { train, channel, package: pattern, why } }) =>
+    yard.unhold({ train, channel }, pattern, { why }),
   collectGarbage: ({ yard, body }) => yard.collectGarbage(given(body)),
   fsck: ({ yard, body: { repair = false, why }, options }) => yard.fsck({ ...options, repair, why }),
   readLog: async ({ yard, query }) => ({ entries: await yard.log(given(query)) }),

@@ -12,9 +12,9 @@ import {
   routeOf,
   routes,
 } from '../../wire/index.ts'
-import type { Bearer, OpenYard, VerbOptions } from '../../yard/index.ts'
+import type { Bearer, OpenYard } from '../../yard/index.ts'
 import { bodyOfError } from '../error-answer.ts'
-import { type Asked, answerers, type JsonOperation } from './answerers.ts'
+import { type Asked, answerers, type JsonOperation, type Told } from './answerers.ts'
 import { checkRight, checkRights, createGuard, type Guard } from './authenticate.ts'
 import { eventLines } from './event-lines.ts'
 
@@ -69,16 +69,16 @@ function addRoute(
       apiHeaders(reply)
       const yard =
         request.bearer === undefined ? open.yard : open.as({ who: request.bearer.name, via: 'api' })
-      const asked = (options: VerbOptions): Asked<Operation> =>
+      const asked = (options: Told): Asked<Operation> =>
         ({ ...input, yard, arrivals: open.arrivals, options, ...blobOf(route, request) }) as Asked<Operation>
       if (operation === 'readFile') return answerFile(reply, asked({}) as Asked<'readFile'>)
       const answerer = answerers[operation] as (asked: Asked<Operation>) => Promise<never>
       const signal = signalOf(reply)
-      const answer = async (options: VerbOptions) =>
+      const answer = async (options: Told) =>
         encodeAnswer(operation as JsonOperation, await answerer(asked(options)))
       if (route.isLong !== true || !wantsLines(request)) return answer({ signal })
       const told = await eventLines(
-        onEvent => answer({ signal, onEvent }),
+        told => answer({ signal, ...told }),
         error => bodyOfError(request, error, scrub),
       )
       return reply.type(lines).send(Readable.from(told, { objectMode: false }))

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JobEvent } from '../../jobs/index.ts'
+import type { Told } from './answerers.ts'
 
 /** A line comes at least so often, in milliseconds: what stands between may give up on a silent connection. */
 const heartbeat = 15_000
@@ -13,18 +13,24 @@ const mostWaiting = 1_000
  * it can be answered with its own status.
  */
 export async function eventLines(
-  work: (onEvent: (event: JobEvent) => void) => Promise<unknown>,
+  work: (told: Required<Omit<Told, 'signal' | 'why'>>) => Promise<unknown>,
   errorBody: (error: unknown) => object,
 ): Promise<AsyncIterable<string>> {
-  const waiting: JobEvent[] = []
+  const waiting: object[] = []
   let wake = () => {}
   let ended = false
   let failed = false
   const news = () => new Promise<void>(resolve => (wake = resolve))
   const first = news()
-  const done = work(event => {
-    if (waiting.length < mostWaiting || event.kind !== 'progress') waiting.push(event)
+  const tell = (line: object) => {
+    waiting.push(line)
     wake()
+  }
+  const done = work({
+    onEvent: event => {
+      if (waiting.length < mostWaiting || event.kind !== 'progress') tell({ event })
+    },
+    onVerdict: verdict => tell({ verdict }),
   }).then(
     result => ({ result }),
     error => {
@@ -42,7 +48,7 @@ export async function eventLines(
   async function* lines(): AsyncIterable<string> {
     for (;;) {
       const next = news()
-      for (const event of waiting.splice(0)) yield lineOf({ event })
+      for (const line of waiting.splice(0)) yield lineOf(line)
       if (ended) break
       if (!(await within(next, heartbeat))) yield '\n'
     }

@@ -1,4 +1,5 @@
 import { isYardError, messageOf, YardError } from '../../model/index.ts'
+import type { JudgeOptions } from '../../train/index.ts'
 import type { VerbOptions } from '../../yard/index.ts'
 import { decodeAnswer } from '../codec.ts'
 import { type AnswerOf, apiPrefix, type Operation, type RequestOf, routeOf } from '../routes/index.ts'
@@ -14,9 +15,15 @@ export interface RemoteOptions {
   fetch?: typeof globalThis.fetch
 }
 
+/** Who is told how far a long operation is, and what stops it. */
+export type Told = { [Key in 'onEvent' | 'signal']?: VerbOptions[Key] | undefined } & Pick<
+  JudgeOptions,
+  'onVerdict'
+>
+
 export interface Asker {
   /** Asks for JSON. */
-  ask<O extends Operation>(operation: O, request?: RequestOf<O>, options?: VerbOptions): Promise<AnswerOf<O>>
+  ask<O extends Operation>(operation: O, request?: RequestOf<O>, options?: Told): Promise<AnswerOf<O>>
   /** Asks for bytes. */
   read<O extends Operation>(operation: O, request: RequestOf<O>): Promise<AsyncIterable<Uint8Array>>
   /** Sends bytes. */
@@ -24,7 +31,7 @@ export interface Asker {
     operation: O,
     request: RequestOf<O>,
     body: Blob,
-    options?: VerbOptions,
+    options?: Told,
   ): Promise<AnswerOf<O>>
 }
 
@@ -62,7 +69,7 @@ export function createAsker({ server, token, fetch = globalThis.fetch }: RemoteO
   async function ask<O extends Operation>(
     operation: O,
     given: RequestOf<O> = {},
-    options: VerbOptions = {},
+    options: Told = {},
   ): Promise<AnswerOf<O>> {
     const { body, isLong } = routeOf(operation)
     const isRead = routeOf(operation).method === 'GET' || routeOf(operation).method === 'DELETE'
@@ -82,11 +89,11 @@ export function createAsker({ server, token, fetch = globalThis.fetch }: RemoteO
   async function received<O extends Operation>(
     operation: O,
     answer: Response,
-    { onEvent, signal }: VerbOptions,
+    { signal, ...told }: Told,
   ): Promise<AnswerOf<O>> {
     try {
       const isLines = answer.headers.get('content-type')?.startsWith('application/x-ndjson') === true
-      const value = isLines ? await resultOfLines(answer.body!, onEvent) : await answer.json()
+      const value = isLines ? await resultOfLines(answer.body!, told) : await answer.json()
       return decodeAnswer(operation, value)
     } catch (error) {
       throw explained(error, base, signal)

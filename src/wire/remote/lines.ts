@@ -1,5 +1,7 @@
 import type { JobEvent } from '../../jobs/index.ts'
 import { YardError } from '../../model/index.ts'
+import type { Verdict } from '../../train/index.ts'
+import type { Told } from './ask.ts'
 import { errorOf } from './error-in.ts'
 
 /** Of one line, in characters: a result is one. */
@@ -7,6 +9,7 @@ const maxLine = 512 * 1024 * 1024
 
 interface Line {
   event?: JobEvent
+  verdict?: Verdict
   result?: unknown
   error?: { code: string; message: string; hint?: string }
 }
@@ -17,12 +20,13 @@ interface Line {
  */
 export async function resultOfLines(
   body: AsyncIterable<Uint8Array>,
-  onEvent: ((event: JobEvent) => void) | undefined,
+  { onEvent, onVerdict }: Omit<Told, 'signal'>,
 ): Promise<unknown> {
   for await (const text of linesOf(body)) {
     if (text === '') continue
     const line = JSON.parse(text) as Line
     if (line.event !== undefined) onEvent?.(line.event)
+    else if (line.verdict !== undefined) onVerdict?.(line.verdict)
     else if (line.error !== undefined) throw errorOf(line.error)
     else return line.result
   }

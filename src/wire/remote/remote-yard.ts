@@ -25,6 +25,12 @@ export function createRemoteYard(options: RemoteOptions): Yard {
       ask('diff', {
         query: { from, to, files: flag(options.files), changelogs: flag(options.changelogs) },
       }),
+    compare: (from, to, options = {}) =>
+      ask('compare', {
+        query: { from, to, files: flag(options.files), changelogs: flag(options.changelogs) },
+      }),
+    compareSources: (from, to) => ask('compareSources', { query: { from, to } }),
+    overlay: reference => ask('overlay', { query: { reference } }),
     list: async (reference, path) =>
       (await ask('listFiles', { parameters: { reference }, query: { path: text(path) } })).entries,
     cat: (reference, path) => read('readFile', { parameters: { reference }, query: { path: text(path) } }),
@@ -36,7 +42,27 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     trains: async train => (await ask('listTrains', { query: { train } })).trains,
     releases: async train => (await ask('listReleases', { query: { train } })).releases,
     release: (train, options = {}) => ask('cutRelease', { parameters: { train }, body: options }),
-    promote: (channel, options = {}) => ask('promote', { parameters: channel, body: options }),
+    bump: (train, packages, { signal, ...options } = {}) =>
+      ask('bump', { parameters: { train }, body: { packages, ...options } }, { signal }),
+    plan: async (options = {}) => (await ask('plan', { body: options })).items,
+    apply: ({ signal, ...options } = {}) => ask('apply', { body: options }, { signal }),
+    lock: () => ask('lock'),
+    hold: ({ train, channel }, pattern, options) =>
+      ask('hold', { body: { train, channel, package: pattern, ...options } }),
+    unhold: ({ train, channel }, pattern, options = {}) =>
+      ask('unhold', { query: { train, channel, package: pattern, why: options.why } }),
+    holds: async train => (await ask('listHolds', { query: { train } })).holds,
+    async gate(release, { channel, anew, ...told } = {}) {
+      const request = { parameters: { release }, body: { channel, anew } }
+      return (await ask('gate', request, told)).judged
+    },
+    evidence: async (release, options = {}) =>
+      (await ask('listEvidence', { parameters: { release }, query: options })).kept,
+    verdict: async (release, channel, gate) =>
+      (await ask('readVerdict', { parameters: { release, channel, gate } })).text,
+    approve: (release, options = {}) => ask('approve', { parameters: { release }, body: options }),
+    promote: (channel, { signal, onVerdict, ...body } = {}) =>
+      ask('promote', { parameters: channel, body }, { signal, onVerdict }),
     rollback: (channel, options = {}) => ask('rollback', { parameters: channel, body: options }),
     collectGarbage: (options = {}) => ask('collectGarbage', { body: options }),
     fsck: (options = {}) => ask('fsck', { body: { repair: options.repair, why: options.why } }, options),

@@ -1,4 +1,7 @@
 import type { z } from 'zod'
+import { comparisonRoutes } from './comparison-routes.ts'
+import { judgingRoutes } from './judging-routes.ts'
+import { planRoutes } from './plan-routes.ts'
 import type { Input, Route } from './route.ts'
 import { snapshotRoutes } from './snapshot-routes.ts'
 import { trainRoutes } from './train-routes.ts'
@@ -9,7 +12,14 @@ export type { Route } from './route.ts'
 export const apiPrefix = '/api/v1'
 
 /** All that can be asked over HTTP, by operation. Whatever changes something has a right. */
-export const routes = { ...snapshotRoutes, ...trainRoutes, ...upkeepRoutes }
+export const routes = {
+  ...snapshotRoutes,
+  ...comparisonRoutes,
+  ...trainRoutes,
+  ...judgingRoutes,
+  ...planRoutes,
+  ...upkeepRoutes,
+}
 
 export type Routes = typeof routes
 export type Operation = keyof Routes

@@ -1,8 +1,25 @@
 import { z } from 'zod'
-import { cutReport, moveReport, name, reference, releases, timestamp, trains, why } from '../schemas/index.ts'
+import {
+  bumpReport,
+  cutReport,
+  moveReport,
+  name,
+  reference,
+  releases,
+  timestamp,
+  trains,
+  why,
+} from '../schemas/index.ts'
 import { catalogErrors, mutationErrors, route } from './route.ts'
 
 const channel = z.strictObject({ train: name, channel: name })
+
+const expected = timestamp
+  .optional()
+  .describe('Where the channel is believed to stand; another place is an error')
+
+/** Of gates. */
+const labels = z.array(z.string().min(1).max(100)).max(100).optional()
 
 export const trainRoutes = {
   listTrains: route({
@@ -41,6 +58,26 @@ export const trainRoutes = {
     isLong: true,
     errors: [...mutationErrors, 'exists', 'incomplete'],
   }),
+  bump: route({
+    method: 'POST',
+    path: '/trains/{train}/bumps',
+    summary: "Cuts a channel's current release anew but for some packages, taken from the newest snapshots",
+    parameters: z.strictObject({ train: name }),
+    body: z.strictObject({
+      packages: z
+        .array(z.string().min(1).max(512))
+        .min(1)
+        .max(1000)
+        .describe('Names of packages or source packages, or globs'),
+      channel: name.optional().describe('Default: the channel that the train declares last'),
+      why,
+    }),
+    answer: bumpReport,
+    right: 'release',
+    rights: ({ parameters: { train } }) => [`release:${train}`],
+    isLong: true,
+    errors: [...mutationErrors, 'refused', 'exists', 'incomplete', 'cancelled'],
+  }),
   promote: route({
     method: 'POST',
     path: '/channels/{train}/{channel}/promote',
@@ -48,16 +85,22 @@ export const trainRoutes = {
     parameters: channel,
     body: z.strictObject({
       release: reference.optional().describe('TRAIN@T; default: the newest'),
-      expected: timestamp
+      expected,
+      override: labels.describe('Gates past which it goes though they refuse; needs `why`'),
+      allowIdentityChange: z
+        .boolean()
         .optional()
-        .describe('Where the channel is believed to stand; another place is an error'),
+        .describe('Though apt will refuse what changed its Origin, Label, Suite or Codename'),
       why,
     }),
     answer: moveReport,
     right: 'promote',
-    rights: ({ parameters: { train, channel } }) => [`promote:${train}/${channel}`],
+    rights: ({ parameters: { train, channel }, body: { override } }) => [
+      `promote:${train}/${channel}`,
+      ...(override === undefined || override.length === 0 ? [] : [`override:${train}/${channel}` as const]),
+    ],
     isLong: true,
-    errors: [...mutationErrors, 'refused'],
+    errors: [...mutationErrors, 'refused', 'incomplete', 'cancelled'],
   }),
   rollback: route({
     method: 'POST',
@@ -66,6 +109,7 @@ export const trainRoutes = {
     parameters: channel,
     body: z.strictObject({
       to: reference.optional().describe('TRAIN@T, of the line of the channel'),
+      expected,
       why,
     }),
     answer: moveReport,

@@ -45,7 +45,9 @@ export const reference = component<string>(
     .string()
     .min(1)
     .max(200)
-    .describe('A snapshot: REPO, REPO@latest or REPO@20261121T064500Z; a release likewise, TRAIN@...'),
+    .describe(
+      'A snapshot: REPO, REPO@latest or REPO@20261121T064500Z; a release likewise, TRAIN@...; a channel: TRAIN/CHANNEL',
+    ),
 )
 
 export const digest = component<Digest>(

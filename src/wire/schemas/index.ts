@@ -1,15 +1,17 @@
-export {
-  bytesAsText,
-  components,
-  count,
-  digest,
-  errorBody,
-  name,
-  reference,
-  timestamp,
-  why,
-} from './component.ts'
+export { comparison, overlayReport, sourcesComparison } from './comparison.ts'
+export { components, digest, errorBody, name, reference, timestamp, why } from './component.ts'
 export { snapshotDiff } from './diff.ts'
+export {
+  approveReport,
+  bumpReport,
+  hold,
+  holdReport,
+  holds,
+  keptEvidence,
+  verdicts,
+  verdictText,
+} from './judging.ts'
+export { applyReport, lockReport, plan } from './plan.ts'
 export {
   listing,
   repositories,

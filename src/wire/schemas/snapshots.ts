@@ -140,6 +140,8 @@ const searchHit = component<SearchHit>(
     digest,
     first: timestamp.describe('The first snapshot that has it'),
     last: timestamp.optional().describe('The last one; absent while the newest snapshot has it'),
+    channels: z.array(z.string()).describe('TRAIN/CHANNEL that carry one of those snapshots now'),
+    releases: z.array(z.string()).describe('TRAIN@T likewise, by train, newest first'),
   }),
 )
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { ReleaseSummary, TrainSummary } from '../../train/index.ts'
 import type { Yard } from '../../yard/index.ts'
-import { component, count, name, timestamp } from './component.ts'
+import { bytesAsText, component, count, name, timestamp } from './component.ts'
 
 const snapshotName = z.looseObject({ repository: name, timestamp })
 
-const release = component(
+export const release = component(
   'Release',
   z.looseObject({
     version: z.literal(1),
@@ -111,6 +111,13 @@ export const moveReport = component<Awaited<ReturnType<Yard['promote']>>>(
   z.looseObject({
     outcome: z.enum(['moved', 'unchanged']),
     channel,
+    changes: z
+      .looseObject({
+        identity: z.array(z.looseObject({ repository: name, suite: bytesAsText })),
+        reissued: z.array(z.looseObject({ repository: name, path: bytesAsText })),
+        reissuedCount: count,
+      })
+      .describe('What it does to clients beside giving them other packages'),
     from: timestamp.optional().describe('Where it stood before'),
     milliseconds: z.number(),
   }),
