@@ -40,8 +40,11 @@ function nested(name: string, key: JsonSchema): Section[] {
   const long = alternativesOf(key).find(isTable)
   if (long !== undefined) return sectionsOf(`\`${name}\`${long === key ? '' : ', as a map'}`, long)
   for (const each of [key.items, key.additionalProperties]) {
-    const item = typeof each === 'object' && alternativesOf(each as JsonSchema).find(isTable)
-    if (item) return sectionsOf(`\`${name}\`, each${item === each ? '' : ' that is a map'}`, item)
+    const items = typeof each === 'object' ? alternativesOf(each as JsonSchema).filter(isTable) : []
+    // Maps of one key each are told as the keys that there are to choose from.
+    if (items.length > 1)
+      return sectionsOfProperties(`\`${name}\`, each one of`, items.flatMap(propertiesOf), [])
+    if (items[0]) return sectionsOf(`\`${name}\`, each${items[0] === each ? '' : ' that is a map'}`, items[0])
   }
   return []
 }
@@ -85,7 +88,7 @@ function typeOf(schema: JsonSchema): string {
   if (choices) return choices.map(choice => `\`${choice}\``).join(' or ')
   if (schema.oneOf !== undefined)
     return `map with ${(schema.oneOf as JsonSchema[]).map(constantOf).join(' or ')}`
-  if (schema.anyOf !== undefined) return alternativesOf(schema).map(typeOf).join(', or ')
+  if (schema.anyOf !== undefined) return [...new Set(alternativesOf(schema).map(typeOf))].join(', or ')
   if (schema.type === 'array') return `list: ${typeOf(schema.items as JsonSchema)}`
   if (schema.type === 'integer') return `${schema.minimum} to ${schema.maximum}`
   if (schema.type === 'boolean') return '`true` or `false`'

@@ -193,20 +193,23 @@ export interface Amount {
   value: number
 }
 
+const mostPackages = 1_000_000
+const percentage = 'a percentage such as `5%`'
+
 /** `500`, or `5%`. */
 export const amount: Shape<Amount> = {
   json: {
     anyOf: [
-      { type: 'integer', minimum: 0 },
-      { type: 'string', pattern: '^(100|[0-9]{1,2})%$' },
+      { type: 'integer', minimum: 0, maximum: mostPackages },
+      { type: 'string', title: percentage, pattern: '^(100|[0-9]{1,2})%$' },
     ],
   },
   read: scalar(
-    'a whole number such as `500`, or a percentage such as `5%`',
+    `a whole number from 0 to ${mostPackages}, or ${percentage}`,
     false,
     (value): Amount | undefined => {
-      if (Number.isSafeInteger(value) && (value as number) >= 0)
-        return { unit: 'packages', value: value as number }
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= mostPackages)
+        return { unit: 'packages', value }
       const [, percent] = typeof value === 'string' ? (/^(100|\d{1,2})%$/.exec(value) ?? []) : []
       return percent === undefined ? undefined : { unit: 'percent', value: Number(percent) }
     },

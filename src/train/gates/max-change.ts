@@ -23,13 +23,20 @@ export interface Change {
 export const maxChange: Gate<MaxChange> = {
   name: 'max-change',
   help: 'How many packages, or how many of a hundred, may change or go away, together over the repositories that the channel has.',
-  options: object('a map with `packages` or `removed`', {
-    packages: optional(
-      amount,
-      'Packages that come, go or change their version: `500`, or `5%` of those that there are.',
-    ),
-    removed: optional(amount, 'Packages that go away.'),
-  }),
+  options: object(
+    'a map with `packages` or `removed`',
+    {
+      packages: optional(
+        amount,
+        'Packages that come, go or change their version: `500`, or `5%` of those that there are.',
+      ),
+      removed: optional(amount, 'Packages that go away.'),
+    },
+    ({ packages, removed }, place, reading) => {
+      if (packages === undefined && removed === undefined)
+        reading.report({ place, found: 'neither', expected: 'at least one of `packages` and `removed`' })
+    },
+  ),
   bare: undefined,
   async judge({ context, snapshots, current }, options) {
     if (current === undefined) return nothingBefore
