@@ -21,7 +21,10 @@ afterAll(() => world.remove())
 
 /** Packages built from one source package. */
 function built(source: string, ...recipes: RpmRecipe[]): [string, Buffer][] {
-  return [...buildRpms(recipes, { source: `${source}-source` })].map(([file, bytes]) => [`Packages/${file}`, bytes])
+  return [...buildRpms(recipes, { source: `${source}-source` })].map(([file, bytes]) => [
+    `Packages/${file}`,
+    bytes,
+  ])
 }
 
 const recipe = (name: string, version: string, ...preamble: string[]): RpmRecipe => ({

@@ -16,6 +16,7 @@ import {
   findSnapshot,
   listReleases,
   listSnapshots,
+  readChannel,
   readRelease,
   trainRefs,
   writeRecord,
@@ -24,7 +25,7 @@ import { audit } from './audit.ts'
 import { lineOfRelease } from './audit-lines.ts'
 import { lostBumps } from './bump/lost-bumps.ts'
 import type { TrainContext } from './context.ts'
-import { declaredTrain } from './declared-train.ts'
+import { declaredChannel, declaredTrain } from './declared-train.ts'
 import { applyHolds } from './holds/apply-holds.ts'
 import { findRelease } from './release-reference.ts'
 import { signRecord } from './signed-record.ts'
@@ -35,6 +36,8 @@ export interface CutOptions {
   snapshots?: string[]
   /** Cut it though some snapshot is not as complete as the train asks. */
   allowIncomplete?: boolean
+  /** A channel: what is held in it is in the release as it is there. */
+  keep?: Name | undefined
   why?: string
 }
 
@@ -64,7 +67,8 @@ export async function cutRelease(
     const { before, bumps } = await regularBefore(context, name, listed)
     const isWhole = options.allowIncomplete !== true
     const fetch = isWhole && train.complete === 'local'
-    const { snapshots, held, notes } = await applyHolds(context, train, wanted, before, fetch)
+    const keep = options.keep === undefined ? undefined : await keptChannel(context, name, options.keep)
+    const { snapshots, held, notes } = await applyHolds(context, train, { wanted, before, keep, fetch })
     if (isWhole) await checkComplete(context, train, [...snapshots.values()])
     for (const bump of bumps) notes.push(...(await lostBumps(context, bump, snapshots)))
     const content = {
@@ -88,6 +92,19 @@ export async function cutRelease(
     })
     return { outcome: 'created', release, notes }
   })
+}
+
+/** @throws YardError `not-found` for an unknown channel; `refused` for one without a release. */
+async function keptChannel(
+  context: TrainContext,
+  train: Name,
+  name: Name,
+): Promise<{ channel: Name; release: ReleaseRecord }> {
+  const { channel } = declaredChannel(context, { train, channel: name })
+  const current = await readChannel(context.refs, train, channel.name)
+  if (current === undefined)
+    throw new YardError('refused', `${train}/${name} has no release yet to keep packages of; nothing was cut`)
+  return { channel: channel.name, release: await findRelease(context, `${train}@${current.release}`) }
 }
 
 /** The newest regular release, and the bumps that were cut since, oldest first. */

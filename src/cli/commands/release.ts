@@ -6,6 +6,7 @@ import { yardCommand } from '../yard-command.ts'
 
 interface ReleaseOptions extends YardOptions {
   allowIncomplete?: boolean
+  keep?: string
   why?: string
 }
 
@@ -18,13 +19,15 @@ export function releaseCommand(cli: Cli): Command {
     .argument('<train>')
     .argument('[snapshot...]', 'REPO@SNAPSHOT for repositories that shall not travel with their newest one')
     .option('--allow-incomplete', 'though files of some snapshot are not here')
+    .option('--keep <channel>', 'with the packages that are held in this channel as they are there')
     .option('--why <text>', 'the reason; it travels with the release')
     .action((train: string, snapshots: string[], options: ReleaseOptions) =>
       withYard(cli, options, async ({ yard }) => {
-        const { allowIncomplete = false, why } = options
+        const { allowIncomplete = false, keep, why } = options
         const report = await yard.release(parseName(train), {
           snapshots,
           allowIncomplete,
+          ...(keep === undefined ? {} : { keep: parseName(keep) }),
           ...(why === undefined ? {} : { why }),
         })
         if (options.json) return printJson(cli, report)

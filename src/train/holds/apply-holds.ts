@@ -22,38 +22,59 @@ export interface WithHolds {
   notes: string[]
 }
 
+/** What a release is cut from. */
+export interface CutFrom {
+  wanted: Map<Name, SnapshotRecord>
+  /** The regular release before. */
+  before: ReleaseRecord | undefined
+  /** A channel whose holds it keeps, too, and the release at which that stands. */
+  keep: { channel: Name; release: ReleaseRecord } | undefined
+  /** Has the files of held packages fetched that are not here. */
+  fetch: boolean
+}
+
 /**
  * The snapshots of a new release with its train's holds: what is held is as the regular release before has it, and so is what could not
- * be installed without it. A first release holds nothing, as there is no version to stay at.
- * @param fetch has the files of held packages fetched that are not here.
+ * be installed without it. What is held in the channel that is kept is as it is there. A first release holds nothing, as there is no
+ * version to stay at.
  */
 export async function applyHolds(
   context: TrainContext,
   train: TrainConfiguration,
-  wanted: Map<Name, SnapshotRecord>,
-  before: ReleaseRecord | undefined,
-  fetch: boolean,
+  { wanted, before, keep, fetch }: CutFrom,
 ): Promise<WithHolds> {
   const holds = await readHolds(context.refs, train.name)
-  const notes = expiryNotes(train.name, holds, context.now())
-  const active = holds.filter(hold => hold.channel === undefined && !isExpired(hold, context.now()))
-  const patterns = active.map(hold => hold.package)
-  const pairs = active.length === 0 ? [] : await pairsOf(context, wanted, before)
-  if (!(await differsIn(context, pairs, patterns))) return { snapshots: wanted, held: [], notes }
+  const active = holds.filter(hold => !isExpired(hold, context.now()))
+  const result: WithHolds = {
+    snapshots: new Map(wanted),
+    held: [],
+    notes: expiryNotes(train.name, holds, context.now()),
+  }
+  for (const [channel, release] of [
+    [undefined, before],
+    [keep?.channel, keep?.release],
+  ] as const) {
+    const patterns = active.filter(hold => hold.channel === channel).map(hold => hold.package)
+    if (release !== undefined && patterns.length > 0)
+      await holdBack(context, train, result, { patterns, release, fetch })
+  }
+  return result
+}
+
+async function holdBack(
+  context: TrainContext,
+  train: TrainConfiguration,
+  { snapshots, held, notes }: WithHolds,
+  { patterns, release, fetch }: { patterns: string[]; release: ReleaseRecord; fetch: boolean },
+): Promise<void> {
+  const pairs = await pairsOf(context, snapshots, release)
+  if (!(await differsIn(context, pairs, patterns))) return
   const chosen = await chooseTransplant(context, pairs, patterns, new AbortController().signal)
   notes.push(...gapNotes(chosen.open))
-  const snapshots = new Map(wanted)
-  const held: HeldPackage[] = []
   for (const { repository, base, source } of pairs) {
     const moved = chosen.moved[base.format]
-    const derived = await deriveSnapshot(context, {
-      train: train.name,
-      repository,
-      base,
-      source,
-      moved,
-      fetch,
-    })
+    const derivation = { train: train.name, repository, base, source, moved, fetch }
+    const derived = await deriveSnapshot(context, derivation)
     if (derived === base) continue
     // Where nothing else is new the release before says it already.
     snapshots.set(repository, derived.packages === source.packages ? source : derived)
@@ -69,7 +90,6 @@ export async function applyHolds(
         })
     }
   }
-  return { snapshots, held, notes }
 }
 
 /** What is new, and what the release before has of it. */

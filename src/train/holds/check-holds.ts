@@ -35,7 +35,7 @@ export async function checkChannelHolds(
         'refused',
         `${train}@${release.timestamp} changes ${names.map(textOfByteString).join(', ')} of ${repository}, and ${hold.package} is held in ${place} until ${hold.until} by ${hold.who} (${hold.why}); nothing was moved`,
         {
-          hint: `hold it in releases too (\`switchyard hold ${train} '${hold.package}'\`), cut one and promote that; or let it go: \`switchyard unhold ${place} '${hold.package}'\``,
+          hint: `cut a release that keeps it as it is there, \`switchyard release ${train} --keep ${channel}\`, or let it go: \`switchyard unhold ${place} '${hold.package}'\``,
         },
       )
     }
