@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { acceptFirst } from './accept-first.ts'
+import { guardBody } from './body-guard.ts'
 import { maxUrlLength } from './content/content-path.ts'
 
 /** At one moment; as many may wait to be accepted, where the system lets them (Linux: net.core.somaxconn). */
@@ -10,8 +11,8 @@ const mostConnections = 4096
 const limits = {
   /** For the whole head of a request. */
   headersTimeout: 15_000,
-  /** For a whole request, its body included. */
-  requestTimeout: 60_000,
+  /** A body has its own bounds (`guardBody`): a large package over a slow line takes its time. */
+  requestTimeout: 0,
   /** Between two requests of one connection. */
   keepAliveTimeout: 65_000,
   /** Of a request's head, in bytes; twice the longest URL. */
@@ -39,6 +40,7 @@ export function createHttpServer(
   acceptFirst(server, (request, response) => {
     if (draining) response.shouldKeepAlive = false
     request.url = originForm(request.url!)
+    guardBody(request)
     if (isContent(request.url)) content(request, response)
     else if (request.url.length > maxUrlLength) response.writeHead(414, { Connection: 'close' }).end()
     else other(request, response)

@@ -13,8 +13,8 @@ import type { Bearer } from '../../yard/index.ts'
 
 /** Whoever brings a wrong token waits so long, in milliseconds. */
 const penalty = 1_000
-/** So many wait at once; while they do, only tokens that were good lately are looked at. */
-const mostWaiting = 32
+/** So many are tried, or wait, at once; meanwhile only tokens that were good lately are looked at. */
+const mostTried = 32
 /** Digests of tokens that were good are remembered, so many. */
 const mostRemembered = 1_000
 
@@ -26,10 +26,10 @@ export interface Guard {
   bearerOf(authorization: string | undefined): Promise<Bearer>
 }
 
-/** Knows who asks, and bounds how many tokens can be tried: about 32 a second, over all who try. */
+/** Knows who asks, and bounds how many tokens can be tried: 32 a second, over all who try. */
 export function createGuard(authenticate: (token: string) => Promise<Bearer>, wait = penalty): Guard {
   const good = new Set<Digest>()
-  let waiting = 0
+  const tried = new Map<Digest, Promise<Bearer>>()
 
   function remember(digest: Digest): void {
     good.delete(digest)
@@ -37,11 +37,16 @@ export function createGuard(authenticate: (token: string) => Promise<Bearer>, wa
     if (good.size > mostRemembered) good.delete(good.values().next().value!)
   }
 
-  async function punished(error: unknown): Promise<never> {
-    waiting++
-    await delay(wait)
-    waiting--
-    throw error
+  async function attempt(token: string, digest: Digest): Promise<Bearer> {
+    try {
+      const bearer = await authenticate(token)
+      remember(digest)
+      return bearer
+    } catch (error) {
+      good.delete(digest)
+      if (isYardError(error, 'unauthenticated')) await delay(wait)
+      throw error
+    }
   }
 
   return {
@@ -49,15 +54,13 @@ export function createGuard(authenticate: (token: string) => Promise<Bearer>, wa
       const token = /^Bearer +(\S{1,300})$/i.exec(authorization ?? '')?.[1]
       if (token === undefined) throw missing()
       const digest = digestOf(Buffer.from(token))
-      if (waiting >= mostWaiting && !good.has(digest)) throw tooMany()
-      try {
-        const bearer = await authenticate(token)
-        remember(digest)
-        return bearer
-      } catch (error) {
-        if (!isYardError(error, 'unauthenticated')) throw error
-        return punished(error)
-      }
+      if (good.has(digest)) return attempt(token, digest)
+      const underWay = tried.get(digest)
+      if (underWay !== undefined) return underWay
+      if (tried.size >= mostTried) throw tooMany()
+      const attempted = attempt(token, digest).finally(() => tried.delete(digest))
+      tried.set(digest, attempted)
+      return attempted
     },
   }
 }
