@@ -17,6 +17,12 @@ export interface PackageSpec {
   content?: string
   /** About so many incompressible bytes inside. */
   weight?: number
+  /** Its maintainer scripts by their names: `postinst`. */
+  scripts?: { [name: string]: string }
+  /** Further files by their absolute paths. */
+  files?: { [path: string]: string }
+  /** The whole file where another program has built it, from the control file that `controlOf` gives. */
+  bytes?: Buffer
   /** Where it lies; default: as Debian's pool, with the epoch's colon as `%3a`. */
   path?: string
   /** Fields that only the index has: Phased-Update-Percentage. */
@@ -33,7 +39,7 @@ export interface BuiltPackage {
 
 /** A real .deb, made without a process: dpkg-deb reads and unpacks it. */
 export function buildDeb(spec: PackageSpec): Buffer {
-  const { name, changelog, content = '', weight = 0 } = spec
+  const { name, changelog, content = '', weight = 0, scripts = {}, files: more = {} } = spec
   const doc = `./usr/share/doc/${name}`
   const files: [string, Buffer][] = [
     [`./usr/share/switchyard-test/${name}`, Buffer.from(`${name} ${content}\n`)],
@@ -43,11 +49,13 @@ export function buildDeb(spec: PackageSpec): Buffer {
     ...(weight === 0
       ? []
       : ([[`./usr/share/switchyard-test/${name}.bin`, noise(weight, name)]] satisfies [string, Buffer][])),
+    ...Object.entries(more).map(([path, text]): [string, Buffer] => [`.${path}`, Buffer.from(text)]),
   ]
   const data = tarOf([...directoriesOf(files.map(([path]) => path)), ...files])
   const control = tarOf([
     ['./', undefined],
     ['./control', Buffer.from(`${controlOf(spec)}\n`)],
+    ...Object.entries(scripts).map(([script, text]): [string, Buffer] => [`./${script}`, Buffer.from(text)]),
   ])
   return arOf([
     ['debian-binary', Buffer.from('2.0\n')],
@@ -74,6 +82,7 @@ export function buildPackage(spec: PackageSpec, component: string): BuiltPackage
 const built = new Map<string, Buffer>()
 
 function cachedDeb(spec: PackageSpec): Buffer {
+  if (spec.bytes !== undefined) return spec.bytes
   const { path: _, indexFields: __, ...made } = spec
   const key = JSON.stringify(made)
   const bytes = built.get(key) ?? buildDeb(spec)
@@ -81,7 +90,13 @@ function cachedDeb(spec: PackageSpec): Buffer {
   return bytes
 }
 
-function controlOf({ name, version = '1.0-1', architecture = 'amd64', fields = {} }: PackageSpec): string {
+/** The text of its control file, without the last end of line. */
+export function controlOf({
+  name,
+  version = '1.0-1',
+  architecture = 'amd64',
+  fields = {},
+}: PackageSpec): string {
   return [
     `Package: ${name}`,
     `Version: ${version}`,
