@@ -61,6 +61,7 @@ export async function bump(
   patterns: readonly string[],
   options: BumpOptions = {},
 ): Promise<BumpReport> {
+  const begun = context.now()
   const train = declaredTrain(context, name)
   const channel = channelOf(context, train, options.channel)
   return underTrainLock(context, name, async () => {
@@ -89,7 +90,7 @@ export async function bump(
     const release = await commitRelease(context, {
       version: 1,
       train: name,
-      timestamp: nextTimestamp(context.now(), newest),
+      timestamp: nextTimestamp(begun, newest),
       kind: 'bump',
       snapshots,
       from: from.timestamp,

@@ -50,6 +50,7 @@ export const trainRoutes = {
         .optional()
         .describe('REPO@T for repositories that shall not travel with their newest one'),
       allowIncomplete: z.boolean().optional().describe('Though files of some snapshot are not here'),
+      keep: name.optional().describe('A channel: what is held in it is in the release as it is there'),
       why,
     }),
     answer: cutReport,

@@ -76,6 +76,10 @@ const snapshotFields = {
     .array(z.looseObject({ repository: name, timestamp }))
     .optional()
     .describe('Composed only: what it was made from'),
+  derived: z
+    .looseObject({ repository: name, packages: z.array(bytesAsText), sources: z.array(bytesAsText) })
+    .optional()
+    .describe('Made for a train: the first input but for these packages, which are as the second has them'),
   completeness,
 }
 

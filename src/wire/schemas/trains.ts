@@ -103,6 +103,7 @@ export const cutReport = component<Awaited<ReturnType<Yard['release']>>>(
       .enum(['created', 'unchanged'])
       .describe('`unchanged`: there is nothing that the newest one has not'),
     release,
+    notes: z.array(z.string()).describe('Holds that have expired, bumps that it does not have'),
   }),
 )
 
@@ -116,6 +117,7 @@ export const moveReport = component<Awaited<ReturnType<Yard['promote']>>>(
         identity: z.array(z.looseObject({ repository: name, suite: bytesAsText })),
         reissued: z.array(z.looseObject({ repository: name, path: bytesAsText })),
         reissuedCount: count,
+        lost: z.array(z.string()).describe('What the release lacks of the bump at which the channel stood'),
       })
       .describe('What it does to clients beside giving them other packages'),
     from: timestamp.optional().describe('Where it stood before'),
