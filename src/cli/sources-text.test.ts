@@ -37,7 +37,7 @@ describe('a comparison by source for a person', () => {
     expect(sourcesText(comparison).split('\n')).toEqual([
       'debian@1 -> web@2 (web/staging): of 2,004 sources 1 go up, 1 down, 1 vanish, 1 come, 2,000 stay',
       'Moving would DOWNGRADE 1 package of 1 source on amd64, arm64:',
-      '< libdown  2:1 -> 1.5  amd64,arm64  source down, by its epoch alone',
+      '< down  2:1 -> 1.5  amd64,arm64  libdown (by its epoch alone)',
       '',
       'SOURCES THAT GO DOWN:',
       '< down  2:1 -> 1.5  2 packages  by its epoch alone',
@@ -51,6 +51,25 @@ describe('a comparison by source for a person', () => {
       'go up:',
       '> up  1 -> 2  1 package',
       '',
+    ])
+  })
+
+  it('tells packages of one source that go down alike in one line', () => {
+    const one = comparison.downgrades[0]!
+    const names = ['down', 'libdown1', 'libdown2', 'libdown3', 'libdown4']
+    const text = sourcesText({
+      ...comparison,
+      downgrades: [
+        ...names.map(name => ({ ...one, name })),
+        { ...one, name: 'libdown5', after: '1.4' },
+        { family: 'deb', name: 'app', source: 'app', before: '2', after: '1', architectures: ['amd64'] },
+      ],
+    })
+    expect(text.split('\n').slice(1, 5)).toEqual([
+      'Moving would DOWNGRADE 7 packages of 2 sources on amd64, arm64:',
+      '< down  2:1 -> 1.5  amd64,arm64  down, libdown1, libdown2 and 2 more (by its epoch alone)',
+      '< down  2:1 -> 1.4  amd64,arm64  libdown5 (by its epoch alone)',
+      '< app   2 -> 1      amd64',
     ])
   })
 

@@ -9,7 +9,7 @@ export function sourcesText(comparison: SourcesComparison): string {
   return [
     `${sideText(from)} -> ${sideText(to)}: ${countsText(comparison)}\n`,
     `${downgradeAnswer(comparison)}\n`,
-    tableText(downgrades.map(downgradeRow)),
+    tableText(alike(downgrades).map(downgradeRow)),
     ...headings.map(([kind, heading]) => {
       const some = sources.filter(one => one.kind === kind)
       return some.length === 0 ? '' : `\n${heading}:\n${tableText(some.map(sourceRow))}`
@@ -42,15 +42,24 @@ function downgradeAnswer({ downgrades, architectures, count }: SourcesComparison
     : `Moving would downgrade no package${on}.`
 }
 
-function downgradeRow({ name, source, before, after, architectures, byEpoch }: PackageDowngrade): string[] {
+/** Packages of one source that go down from one version to another, on the same architectures. */
+function alike(downgrades: readonly PackageDowngrade[]): PackageDowngrade[][] {
+  const key = ({ family, source, before, after, architectures }: PackageDowngrade) =>
+    [family, source, before, after, ...architectures].join('\0')
+  return [...Map.groupBy(downgrades, key).values()]
+}
+
+function downgradeRow(some: readonly PackageDowngrade[]): string[] {
+  const { name, source, before, after, architectures, byEpoch } = some[0]!
+  const isPlain = some.length === 1 && source === name
   return [
-    `< ${safeText(name)}`,
+    `< ${safeText(source)}`,
     `${safeText(before)} -> ${safeText(after)}`,
     architectures.map(safeText).join(','),
     [
-      ...(source === name ? [] : [`source ${safeText(source)}`]),
-      ...(byEpoch === undefined ? [] : ['by its epoch alone']),
-    ].join(', '),
+      ...(isPlain ? [] : [shortList(some.map(one => one.name))]),
+      ...(byEpoch === undefined ? [] : ['(by its epoch alone)']),
+    ].join(' '),
   ]
 }
 

@@ -6,10 +6,11 @@ import {
   type SnapshotRecord,
   YardError,
 } from '../model/index.ts'
-import { findSnapshot, listReleases, listSnapshots, readChannel } from '../repository/index.ts'
+import { findSnapshot, listSnapshots, readChannel } from '../repository/index.ts'
 import type { TrainContext } from './context.ts'
 import { declaredChannel } from './declared-train.ts'
 import { findRelease } from './release-reference.ts'
+import { isTrain } from './remove-release.ts'
 
 /** What a reference names: one snapshot, or the snapshots of a release by the repositories of its train. */
 export type Referent =
@@ -55,11 +56,6 @@ async function resolveRelease(context: TrainContext, text: string): Promise<Refe
   for (const [repository, named] of Object.entries(snapshots))
     found.set(repository as Name, await findSnapshot(context, `${named.repository}@${named.timestamp}`))
   return { kind: 'release', name: `${train}@${timestamp}`, snapshots: found }
-}
-
-async function isTrain({ configuration, refs }: TrainContext, name: Name): Promise<boolean> {
-  if (configuration.trains.has(name)) return true
-  return !configuration.repositories.has(name) && (await listReleases(refs, name)).length > 0
 }
 
 async function isRepository({ configuration, refs }: TrainContext, name: Name): Promise<boolean> {
