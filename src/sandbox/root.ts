@@ -15,7 +15,16 @@ export interface Root {
  */
 export function mounting(root: Root | undefined, command: readonly string[]): string[] {
   const { directory = '', files = '', overlay } = root ?? {}
-  return ['sh', '-c', script, 'sh', directory, files, overlay?.lower ?? '', overlay?.work ?? '', ...command]
+  const options =
+    overlay === undefined
+      ? ''
+      : `lowerdir=${overlay.lower},upperdir=${files},workdir=${overlay.work}${overlayExtra()}`
+  return ['sh', '-c', script, 'sh', directory, options, ...command]
+}
+
+/** Only root may mark files as an overlay otherwise does. */
+function overlayExtra(): string {
+  return process.getuid?.() === 0 ? '' : ',userxattr'
 }
 
 /** The same inside the root, which has no other tree then. */
@@ -24,12 +33,12 @@ export function inside(root: Root, command: readonly string[]): string[] {
 }
 
 const script = `
-root=$1 files=$2 lower=$3 work=$4
-shift 4
+root=$1 overlay=$2
+shift 2
 cannot() { echo "E: cannot mount $1" >&2; exit 125; }
 mount -t proc proc /proc || cannot /proc
-if [ -n "$lower" ]; then
-  mount -t overlay overlay -o "lowerdir=$lower,upperdir=$files,workdir=$work" "$root" || cannot 'the layer of a root'
+if [ -n "$overlay" ]; then
+  mount -t overlay overlay -o "$overlay" "$root" || cannot 'the layer of a root'
 fi
 if [ -n "$root" ]; then
   mkdir -p "$root/proc" "$root/dev"
@@ -42,6 +51,7 @@ if [ -n "$root" ]; then
   done
   mkdir -m 1777 "$root/dev/shm"
   mkdir "$root/dev/pts"
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" && ln -s pts/ptmx "$root/dev/ptmx"
   ln -s /proc/self/fd "$root/dev/fd"
   for stream in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/\${stream%:*}" "$root/dev/\${stream#*:}"; done
 fi

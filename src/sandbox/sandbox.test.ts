@@ -71,7 +71,7 @@ describe('a root', () => {
       const { output } = await sandbox.runInside(root, sh(script))
       vi.unstubAllEnvs()
       expect(output.split('\n')).toEqual([
-        ...['sh', 'fd', 'full', 'null', 'pts', 'random', 'shm', 'stderr', 'stdin', 'stdout'],
+        ...['sh', 'fd', 'full', 'null', 'ptmx', 'pts', 'random', 'shm', 'stderr', 'stdin', 'stdout'],
         'tty',
         'urandom',
         'zero',

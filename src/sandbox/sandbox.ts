@@ -67,7 +67,7 @@ function sandboxIn(directory: string, namespaces: readonly string[]): Sandbox {
       const [files, work, mounted] = [join(place, 'files'), join(place, 'work'), join(place, 'root')]
       for (const made of [files, work, mounted]) await mkdir(made, { mode: 0o755 })
       const layer: Root = { directory: mounted, files, overlay: { lower, work } }
-      canOverlay ??= await mounts(layer)
+      canOverlay ??= await overlays(layer)
       if (canOverlay) return layer
       await copy(lower, mounted)
       return { directory: mounted, files: mounted }
@@ -79,9 +79,16 @@ function sandboxIn(directory: string, namespaces: readonly string[]): Sandbox {
   }
   return sandbox
 
-  async function mounts(layer: Root): Promise<boolean> {
+  async function overlays(layer: Root): Promise<boolean> {
     if (!isPlainPath(layer.directory) || !isPlainPath(layer.overlay!.lower)) return false
-    return (await sandbox.runBeside(layer, { command: 'true', ...briefly })).status === 0
+    // In some containers it can be mounted, and what dpkg does all the time cannot be done in it.
+    const args = [
+      '-ec',
+      'mkdir "$1/.one"; mv "$1/.one" "$1/.other"; rmdir "$1/.other"',
+      'sh',
+      layer.directory,
+    ]
+    return (await sandbox.runBeside(layer, { command: 'sh', args, ...briefly })).status === 0
   }
 
   async function copy(from: string, to: string): Promise<void> {
