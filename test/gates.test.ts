@@ -127,7 +127,7 @@ describe('a promotion', () => {
     const log = await yard.use(async open => (await open.yard.log({ limit: 10 })).toReversed())
     expect(log.filter(({ verb }) => verb === 'override')).toMatchObject([
       {
-        subject: 'web/staging',
+        subject: 'web/staging: command',
         why: 'urgent fix',
         detail: { gate: 'command', summary: expect.stringContaining('7') },
       },
@@ -207,7 +207,7 @@ describe('evidence', () => {
     const file = evidenceFile(yard, release, 'command')
     writeFileSync(file, readFileSync(file, 'utf8').replace('"passed":false', '"passed":true'))
     const kept = await yard.run('gate', release, '--kept')
-    expect(kept.stdout).toMatch(/command: DAMAGED: .* is not what this yard signed/)
+    expect(kept.stdout).toMatch(/DAMAGED {2}command: .* is not what this yard signed/)
     failsWith(
       await yard.run('gate', release, '--channel', 'staging', '--show', 'command'),
       1,

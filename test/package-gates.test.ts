@@ -82,7 +82,7 @@ describe('packages that change', () => {
       })
       expect(await verdictOf(open, 'max-change')).toMatchObject({
         passed: false,
-        summary: 'of 3 packages 2 change, at most 1 may; 1 go away, at most 0 may',
+        summary: 'of 3 packages 2 changed, at most 1 may be; 1 gone, at most 0 may be',
       })
       await expect(open.yard.promote(staging)).rejects.toMatchObject({ code: 'refused' })
     })
@@ -151,7 +151,7 @@ describe('packages that are new', () => {
       await release(open)
       expect(await verdictOf(open, 'cooldown')).toMatchObject({
         passed: false,
-        summary: '1 of 1 packages that are new have not been public for 3 d',
+        summary: 'too young, public for less than 3 d: 1 of 1 new package',
         findings: [expect.stringMatching(/^hello 1.1 \(amd64\) of base: since \d+T\d+Z, for 1 d/)],
         remedy: expect.stringMatching(/^wait another (2 d|1 d 23 h)/),
       })
@@ -207,7 +207,7 @@ describe('RPM advisories', () => {
       const [judged] = await open.yard.gate(first, { channel: staging.channel })
       expect(judged!.verdicts.find(({ label }) => label === 'advisories')!.evidence).toMatchObject({
         passed: false,
-        summary: 'the fixes of 1 advisories have been missing for more than 7 d',
+        summary: 'advisories whose fixes have been missing for more than 7 d: 1',
         findings: ['EX-1 (Important, issued 20260105T000000Z): app.noarch 1.0-1, fixed in 0:1.1-1'],
       })
       await release(open)

@@ -105,9 +105,11 @@ export async function readVerdict(
     })
   const { passed, summary, findings, findingCount, log, remedy } = evidence
   const head = `${label} ${passed ? 'passes' : 'refuses'} ${where}: ${summary}`
-  const found = findingCount > findings.length ? [] : findings
-  const written = log === undefined ? '' : await context.blobs.read(log.sha256, maxLogBytes)
-  return [head, ...(remedy === undefined ? [] : [remedy]), ...found, written].join('\n')
+  const written = log === undefined ? '' : (await context.blobs.read(log.sha256, maxLogBytes)).toString()
+  // A program's findings are the end of what it wrote.
+  const found = findingCount > findings.length ? [] : findings.filter(line => !written.includes(line))
+  const toPass = remedy === undefined ? [] : [`to pass: ${remedy}`]
+  return [head, ...toPass, ...found, written].join('\n')
 }
 
 function parse(label: string): { gate: string; turn: number } {

@@ -113,7 +113,7 @@ async function auditOverrides(
   for (const { label, summary } of overridden)
     await audit(context, {
       verb: 'override',
-      subject: `${train}/${channel}`,
+      subject: `${train}/${channel}: ${label}`,
       why: history.at(-1)!.why,
       detail: { gate: label, release: `${train}@${release}`, summary },
     })

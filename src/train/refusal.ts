@@ -28,7 +28,7 @@ export function decide(
     'refused',
     `${release} does not enter ${train}/${channel}: ${standing.length} of ${verdicts.length} gates refuse; nothing was moved\n${lines.join('\n')}`,
     {
-      hint: `\`switchyard gate ${release} --channel ${channel} --show ${first!.label}\` shows all of it; who may goes past it with --override ${first!.label} --why TEXT`,
+      hint: `\`switchyard gate ${release} --channel ${channel} --show ${first!.label}\` shows all of it; whoever has the right goes past it with --override ${first!.label} --why TEXT`,
     },
   )
 }

@@ -28,11 +28,7 @@ export async function findRelease(context: TrainContext, reference: string): Pro
   })
 }
 
-async function verified(
-  context: TrainContext,
-  signed: SignedRelease,
-  name: string,
-): Promise<ReleaseRecord> {
+async function verified(context: TrainContext, signed: SignedRelease, name: string): Promise<ReleaseRecord> {
   const { record } = signed
   try {
     await verifyRecord(context, signed, record.timestamp, name)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Name, parseName, YardError } from '../../model/index.ts'
+import type { KeptEvidence } from '../../train/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
 import { printable } from '../text.ts'
 import { doneLine, verdictLines } from '../verdict-text.ts'
@@ -31,14 +32,7 @@ export function gateCommand(cli: Cli): Command {
           return cli.out(printable(await yard.verdict(release, needed(channel), options.show)))
         if (options.kept === true) {
           const kept = await yard.evidence(release, { channel })
-          if (options.json) return printJson(cli, kept)
-          for (const one of kept)
-            cli.out(
-              'problem' in one
-                ? `${one.channel}  ${one.label}: DAMAGED: ${printable(one.problem)}\n`
-                : `${one.evidence.channel}  ${verdictLines(one).join('\n')}\n`,
-            )
-          return
+          return options.json ? printJson(cli, kept) : cli.out(keptText(kept))
         }
         const judged = await yard.gate(release, {
           channel,
@@ -57,6 +51,20 @@ export function gateCommand(cli: Cli): Command {
         cli.setExitStatus(all.every(({ evidence }) => evidence.passed) ? 0 : 3)
       }),
     )
+}
+
+/** By channel, in the order in which they come. */
+function keptText(kept: readonly KeptEvidence[]): string {
+  const channels = Map.groupBy(kept, one => ('problem' in one ? one.channel : one.evidence.channel))
+  return [...channels]
+    .flatMap(([channel, all]) => [
+      `for ${channel}`,
+      ...all.flatMap(one =>
+        'problem' in one ? [`  DAMAGED  ${one.label}: ${printable(one.problem)}`] : verdictLines(one),
+      ),
+    ])
+    .map(line => `${line}\n`)
+    .join('')
 }
 
 function needed(channel: Name | undefined): Name {

@@ -45,7 +45,7 @@ describe('known fixes', () => {
       limit,
     )
     expect(judged).toMatchObject({
-      summary: 'the fixes of 2 advisories have been missing for more than 7 d',
+      summary: 'advisories whose fixes have been missing for more than 7 d: 2',
       findings: [
         'EX-2026-1 (Important, issued 20261022T000000Z): openssl.x86_64 1:3.2-4.el10, fixed in 1:3.2-5.el10',
         'EX-2026-2 (Critical, issued 20261112T000000Z): openssl.x86_64 1:3.2-4.el10, fixed in 1:3.2-6.el10',

@@ -156,12 +156,12 @@ export function judgeFixes(
     const summary =
       young === 0
         ? 'no known fix is missing'
-        : `the fixes of ${young} advisories are missing, none for longer than ${timeText(seconds)}`
+        : `advisories whose fixes are missing, none for longer than ${timeText(seconds)}: ${young}`
     return { passed: true, summary, findings }
   }
   return {
     passed: false,
-    summary: `the fixes of ${ids(overdue)} advisories have been missing for more than ${timeText(seconds)}`,
+    summary: `advisories whose fixes have been missing for more than ${timeText(seconds)}: ${ids(overdue)}`,
     findings,
     remedy: 'cut a release of the newest snapshots, or bring in just these packages with `switchyard bump`',
   }

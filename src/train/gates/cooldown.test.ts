@@ -75,7 +75,7 @@ describe('cooling down', () => {
       now,
     )
     expect(judged).toMatchObject({
-      summary: '2 of 2 packages that are new have not been public for 3 d',
+      summary: 'too young, public for less than 3 d: 2 of 2 new packages',
       findings: [
         'nginx 1:1.26-2.fc44 (x86_64) of base: since 20261120T120000Z, for 1 d',
         'curl 8-1 (x86_64) of base: since 20261121T060000Z, for 6 h',

@@ -19,6 +19,7 @@ import {
 } from '../../model/index.ts'
 import { advisoriesOf, changedKeys, compareVersions } from '../../repository/index.ts'
 import { emptyTree } from '../../tree/index.ts'
+import { countText } from './count-text.ts'
 import { firstSeen, keyOf } from './first-seen.ts'
 import type { Gate, GateSubject, Judgement } from './gate.ts'
 import { isAsBad, type Severity, severity } from './severity.ts'
@@ -144,13 +145,16 @@ export function judgeCooldown(
   const limit = timeText(options.seconds)
   if (waiting.length === 0) {
     const but = excused.length === 0 ? '' : `, but for ${excused.length} that an urgent advisory names`
-    const summary = `all ${arrivals.length} packages that are new have been public for ${limit}${but}`
+    const summary =
+      arrivals.length === 0
+        ? 'no package is new'
+        : `none of ${countText(arrivals.length, 'new package')} is too young: all public for ${limit}${but}`
     return { passed: true, summary, findings: excused, inputs }
   }
   const youngest = waiting.reduce((age, { since }) => Math.min(age, ageOf(since, now)), options.seconds)
   return {
     passed: false,
-    summary: `${waiting.length} of ${arrivals.length} packages that are new have not been public for ${limit}`,
+    summary: `too young, public for less than ${limit}: ${waiting.length} of ${countText(arrivals.length, 'new package')}`,
     findings: waiting.map(one =>
       one.since === undefined
         ? `${shown(one)}: it is not known since when`

@@ -39,10 +39,10 @@ describe('how much changes', () => {
       removed: undefined,
     })
     expect(judged).toMatchObject({
-      summary: 'of 1000 packages 51 change, at most 50 may',
+      summary: 'of 1000 packages 51 changed, at most 50 may be',
       findings: [
-        'a: 30 of 900 change, 0 go away',
-        'b: 21 of 100 change, 4 go away',
+        'a: 30 of 900 changed, 0 gone',
+        'b: 21 of 100 changed, 4 gone',
         'c travels for the first time, and is not counted',
       ],
     })

@@ -2,6 +2,7 @@ import { type Amount, amount, object, optional } from '../../config/index.ts'
 import type { Name, SnapshotRecord } from '../../model/index.ts'
 import { changedKeys } from '../../repository/index.ts'
 import type { TrainContext } from '../context.ts'
+import { countText } from './count-text.ts'
 import type { Gate, Judgement } from './gate.ts'
 import { nothingBefore } from './no-downgrade.ts'
 
@@ -82,24 +83,24 @@ export function judgeChange(
     changes.reduce((total, change) => total + change[field], 0)
   const listed = sum('listed')
   const kinds = [
-    { what: 'change', count: sum('changed'), most: mostOf(packages, listed) },
-    { what: 'go away', count: sum('removed'), most: mostOf(removed, listed) },
+    { what: 'changed', count: sum('changed'), most: mostOf(packages, listed) },
+    { what: 'gone', count: sum('removed'), most: mostOf(removed, listed) },
   ]
   const over = kinds.filter(({ count, most }) => most !== undefined && count > most)
   const summary = kinds.map(({ what, count }) => `${count} ${what}`).join(', ')
   const findings = [
     ...changes
       .filter(({ changed }) => changed > 0)
-      .map(one => `${one.repository}: ${one.changed} of ${one.listed} change, ${one.removed} go away`),
+      .map(one => `${one.repository}: ${one.changed} of ${one.listed} changed, ${one.removed} gone`),
     ...joined.map(repository => `${repository} travels for the first time, and is not counted`),
   ]
   const inputs = { listed, changed: sum('changed'), removed: sum('removed') }
   if (over.length === 0)
-    return { passed: true, summary: `of ${listed} packages ${summary}`, findings, inputs }
-  const bounds = over.map(({ what, count, most }) => `${count} ${what}, at most ${most} may`)
+    return { passed: true, summary: `of ${countText(listed, 'package')} ${summary}`, findings, inputs }
+  const bounds = over.map(({ what, count, most }) => `${count} ${what}, at most ${most} may be`)
   return {
     passed: false,
-    summary: `of ${listed} packages ${bounds.join('; ')}`,
+    summary: `of ${countText(listed, 'package')} ${bounds.join('; ')}`,
     findings,
     remedy: 'look at `switchyard diff`; what is meant to change so much passes by --override',
     inputs,

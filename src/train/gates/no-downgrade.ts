@@ -3,6 +3,7 @@ import { type ByteString, type Name, type SnapshotRecord, textOfByteString } fro
 import { changedKeys, compareVersions, keysNamed } from '../../repository/index.ts'
 import { emptyTree } from '../../tree/index.ts'
 import type { TrainContext } from '../context.ts'
+import { countText } from './count-text.ts'
 import type { Gate, Judgement } from './gate.ts'
 
 export interface NoDowngrade {
@@ -95,11 +96,11 @@ export function judgeVersions(
       )
     }
   }
-  const gone = vanished === 0 ? '' : `, and ${vanished} go away`
+  const gone = vanished === 0 ? '' : `, and ${vanished} would go away`
   if (findings.length === 0) return { passed: true, summary: `no package goes down${gone}`, findings }
   return {
     passed: false,
-    summary: `${downgraded} packages go down${gone}`,
+    summary: `${countText(downgraded, 'package')} would go down${gone}`,
     findings,
     remedy: 'hold the packages at the version that the channel has, or find out why upstream went back',
   }

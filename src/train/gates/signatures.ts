@@ -2,6 +2,7 @@ import { choice, list, mapped } from '../../config/index.ts'
 import { type Name, type SnapshotRecord, type TrustAnchor, trustOf } from '../../model/index.ts'
 import { readSnapshot } from '../../repository/index.ts'
 import type { TrainContext } from '../context.ts'
+import { countText } from './count-text.ts'
 import type { Gate, Judgement } from './gate.ts'
 
 type Anchor = TrustAnchor['kind']
@@ -75,7 +76,7 @@ export function judgeSignatures(vouched: readonly Vouched[], accepted: readonly 
     ),
   }
   if (findings.length === 0) {
-    const summary = `${vouched.length === 1 ? 'the one snapshot' : `all ${vouched.length} snapshots`} that it is made of ${vouched.length === 1 ? 'is' : 'are'} vouched for`
+    const summary = `all that it is made of is vouched for (${countText(vouched.length, 'snapshot')})`
     return { passed: true, summary, findings, inputs }
   }
   return {

@@ -1,0 +1,4 @@
+/** `1 package`, `3 packages`. */
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
