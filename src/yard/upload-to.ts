@@ -1,22 +1,24 @@
 import type { UploadsConfiguration } from '../config/index.ts'
 import { nearestName } from '../config/index.ts'
 import { type JobOptions, runJob } from '../jobs/index.ts'
-import { type Name, type SnapshotRecord, YardError } from '../model/index.ts'
-import { type RepositoryContext, uploadFiles } from '../repository/index.ts'
-import { offeredFile } from './offered-files.ts'
-import type { SnapshotSummary, UploadReport } from './yard.ts'
+import { type Digest, type Name, type SnapshotRecord, YardError } from '../model/index.ts'
+import { type OfferedFile, type RepositoryContext, uploadFiles } from '../repository/index.ts'
+import { createOfferer } from './offered-files.ts'
+import type { SnapshotSummary, UploadReport, UploadSource } from './yard.ts'
 
-/** Uploads files of this machine as a job of their repository. */
+/** Uploads files of this machine, or blobs that are here already, as a job of their repository. */
 export async function uploadTo(
   context: RepositoryContext,
   name: Name,
-  files: string[],
+  files: readonly UploadSource[],
   job: JobOptions,
   summaryOf: (record: SnapshotRecord) => Promise<SnapshotSummary>,
 ): Promise<UploadReport> {
   const repository = uploadsNamed(context, name)
   const begun = context.clock()
-  const uploaded = await runJob(job, job => uploadFiles(context, repository, files.map(offeredFile), job))
+  const offer = createOfferer()
+  const offered = files.map(file => (typeof file === 'string' ? offer(file) : offeredBlob(context, file)))
+  const uploaded = await runJob(job, job => uploadFiles(context, repository, offered, job))
   const milliseconds = Math.round(context.clock() - begun)
   switch (uploaded.kind) {
     case 'created': {
@@ -48,6 +50,13 @@ export async function uploadTo(
       }
     }
   }
+}
+
+function offeredBlob(
+  { blobs }: RepositoryContext,
+  { file, sha256 }: { file: string; sha256: Digest },
+): OfferedFile {
+  return { name: file, lend: work => work(blobs.open(sha256)) }
 }
 
 function uploadsNamed({ configuration }: RepositoryContext, name: Name): UploadsConfiguration {
