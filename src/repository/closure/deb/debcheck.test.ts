@@ -96,7 +96,7 @@ describe('the verdict on every package is that of dose-debcheck', () => {
         const theirs = debcheck(universes.flatMap((packages, i) => prefixed(packages, `u${i}-`)))
         expect(ours.flatMap(({ broken }) => broken).sort()).toEqual(theirs)
       }),
-      { numRuns: 10 },
+      { numRuns: 10, endOnFailure: true },
     )
   })
 

@@ -18,7 +18,7 @@ export interface Unsatisfied {
 
 /**
  * What the judged packages require and no package provides, for each kind of machine that they are for: what `dnf repoclosure`
- * finds, but that `x if y` asks for `x` only where something provides `y`. Source packages are not looked at; no conflict is.
+ * finds, but that `x if y` asks for `x` only where something provides `y`, and `x and y` for both. Source packages are not looked at; no conflict is.
  */
 export function unsatisfiedIn(universe: RpmUniverse): Unsatisfied[] {
   const { packages, words } = universe
