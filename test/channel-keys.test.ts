@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Name } from '../src/model/index.ts'
 import { openKeys } from '../src/trust/index.ts'
 import { type Departing, departing } from './world/departing.ts'
@@ -8,6 +8,7 @@ import { cleanUpdate } from './world/served.ts'
 import { createWorld, failsWith, type World } from './world/world.ts'
 
 /** Channels follow the yard's keys as `latest` does. */
+vi.setConfig({ testTimeout: 180_000 })
 let world: World
 beforeAll(() => {
   world = createWorld()

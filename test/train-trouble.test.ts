@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ChannelRecord, ChannelReference, Name } from '../src/model/index.ts'
 import { mountTmpfs } from '../src/store/fs/tmpfs.fixture.ts'
 import type { OpenYard } from '../src/yard/index.ts'
@@ -12,6 +12,7 @@ import { createTestYard, mirrorOf, type Settings, type TestYard } from './world/
 import { createWorld, failsWith, packages, syncTo, type World } from './world/world.ts'
 
 /** What can go wrong with releases and channels, and what stays as it was. */
+vi.setConfig({ testTimeout: 180_000 })
 let world: World
 beforeAll(() => {
   world = createWorld()
@@ -195,6 +196,9 @@ describe('the record of a release', () => {
     expect(await yard.run('rm', `debian@${first}`)).toMatchObject({ status: 0 })
     expect(await recordOf(yard)).toMatchObject({ at: 2, line: cut.slice(1).map(name => name.slice(4)) })
     expect(await findings(yard)).toEqual([])
+    rmSync(channelRef(yard))
+    expect(await yard.run('fsck', '--repair')).toMatchObject({ status: 0 })
+    expect(await recordOf(yard)).toMatchObject({ at: 2, line: cut.slice(1).map(name => name.slice(4)) })
     for (const _ of [1, 2]) expect(await yard.run('rollback', 'web/production')).toMatchObject({ status: 0 })
     failsWith(await yard.run('rollback', 'web/production'), 3, /is the first release/)
     failsWith(await yard.run('rm', 'web'), 2, /names no single release/)

@@ -6,11 +6,12 @@ import {
   nextTimestamp,
   type ReleaseRecord,
   type ServedRepository,
+  type Timestamp,
   YardError,
 } from '../model/index.ts'
-import { findSnapshot, sealSnapshot, stillAnswered } from '../repository/index.ts'
+import { findSnapshot, listReleases, sealSnapshot, stillAnswered } from '../repository/index.ts'
 import type { TrainContext } from './context.ts'
-import { replayed } from './line.ts'
+import { cutBefore, type Line, replayed } from './line.ts'
 import { findRelease } from './release-reference.ts'
 
 /**
@@ -24,7 +25,7 @@ export async function rebuiltChannel(
   history: ChannelMove[],
 ): Promise<ChannelRecord> {
   const last = history.at(-1)
-  const line = replayed(history)
+  const line = withoutRemoved(replayed(history), await listReleases(context.refs, train))
   if (last === undefined || line === undefined)
     throw new YardError('damaged', `the audit log does not tell where ${train}/${channel} stands`, {
       hint: `decide where it shall stand, remove its ref below refs/trains/${train}/channels/, and promote`,
@@ -57,6 +58,12 @@ export async function rebuiltChannel(
     ...line,
     history,
   }
+}
+
+/** A line goes back no further than to the release after the last one that was removed from it. */
+function withoutRemoved(line: Line | undefined, listed: Timestamp[]): Line | undefined {
+  const gone = line?.line.findLast((release, i) => i < line.at && !listed.includes(release))
+  return line === undefined || gone === undefined ? line : cutBefore(line, gone, 0)
 }
 
 interface Replaced {
