@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Archive } from './world/apt/archive.ts'
+import { startServer } from './world/running-server.ts'
 import { publish, timestampsOf } from './world/served.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import { createWorld, failsWith, syncTo, type World } from './world/world.ts'
@@ -36,8 +37,8 @@ function standing(yard: TestYard): Promise<Record<string, string | undefined>> {
 interface Trained {
   archive: Archive
   yard: TestYard
-  /** Another yard with the same switchyard.yaml; nothing is synced. */
-  another(): TestYard
+  /** Another yard with the same switchyard.yaml, but for the URL if one is given; nothing is synced. */
+  another(url?: string): TestYard
 }
 
 /** A yard with a mirror and a composition that travel together through two channels, synced once. */
@@ -47,18 +48,17 @@ async function trained(production: object = {}): Promise<Trained> {
     packages: { main: [{ name: 'hello', version: '1.0' }, { name: 'other' }] },
   })
   const { url } = await world.serve(archive)
-  const repositories = {
-    debian: mirrorOf(url, world.keyring),
-    base: { compose: { from: ['debian'], include: ['hello'] } },
-  }
   const web = {
     repositories: ['debian', 'base'],
     channels: { staging: {}, production: { after: 'staging', ...production } },
     complete: 'fetchable',
   }
-  const another = () => {
-    const yard = world.yard({}, { more: { trains: { web } } })
-    yard.configure(repositories)
+  const another = (from = url) => {
+    const yard = world.yard({}, { more: { server: { listen: '127.0.0.1:0' }, trains: { web } } })
+    yard.configure({
+      debian: mirrorOf(from, world.keyring),
+      base: { compose: { from: ['debian'], include: ['hello'] } },
+    })
     return yard
   }
   const yard = another()
@@ -175,6 +175,54 @@ describe('the lock file', () => {
   })
 })
 
+describe('a channel that was moved over the network', () => {
+  it('is told by the next plan, until `lock` writes where it stands', async () => {
+    const { yard } = await trained()
+    const only = await departed(yard, 'staging')
+    await yard.run('lock')
+    const before = textOf(yard)
+    const production = { train: 'web', channel: 'production' } as never
+    await yard.use(open => open.as({ who: 'bot', via: 'api' }).promote(production))
+    expect(textOf(yard)).toBe(before)
+    const planned = await yard.run('plan')
+    expect(planned).toMatchObject({
+      status: 4,
+      stdout: expect.stringContaining(
+        `! web/production  is at web@${only}, and the lock file does not say so`,
+      ),
+    })
+    await yard.run('lock')
+    expect(textOf(yard)).toContain(`web/production: web@${only}\n`)
+    expect(await yard.run('plan')).toMatchObject({ status: 0 })
+  })
+})
+
+describe('a gate that refuses', () => {
+  it('keeps what is locked from being applied, until it is overridden for a reason', async () => {
+    const { yard } = await trained({ gates: [{ soak: '7d' }] })
+    const only = await departed(yard, 'staging')
+    await yard.run('lock')
+    edit(yard, text => text.replace('channels:\n', `channels:\n  web/production: web@${only}\n`))
+    expect(await yard.run('plan')).toMatchObject({
+      status: 4,
+      stdout: expect.stringContaining('promotion past soak'),
+    })
+    const refused = await yard.run('apply')
+    expect(refused, refused.stdout).toMatchObject({
+      status: 3,
+      stdout: expect.stringMatching(
+        /^FAILED: > web\/production .* past soak\n {4}web@.*\n {6}soak: it has been in/,
+      ),
+    })
+    expect(await standing(yard)).toEqual(channels(only))
+    failsWith(await yard.run('apply', '--override', 'soka', '--why', 'now'), 2, /did you mean soak\?/)
+    expect(await yard.run('apply', '--override', 'soak')).toMatchObject({ status: 2 })
+    expect(await standing(yard)).toEqual(channels(only))
+    expect(await yard.run('apply', '--override', 'soak', '--why', 'now')).toMatchObject({ status: 0 })
+    expect(await standing(yard)).toEqual(channels(only, only))
+  })
+})
+
 describe('two yards with the same two files', () => {
   it('converge to the same content under the same names of releases, as far as they saw the same upstream', async () => {
     const from = await trained()
@@ -226,7 +274,7 @@ describe('two yards with the same two files', () => {
     expect(await digests(other)).toEqual(await digests(yard))
   })
 
-  it('tell exactly which snapshot cannot be had any more, and do the rest', async () => {
+  it('tell exactly which snapshot cannot be had any more, and do the rest; the first yard still has it', async () => {
     const from = await trained()
     const { yard, another } = from
     const first = await departed(yard, 'staging', 'production')
@@ -244,6 +292,17 @@ describe('two yards with the same two files', () => {
     )
     expect(await standing(late)).toEqual(channels(second, undefined))
     expect(await late.run('plan')).toMatchObject({ status: 4 })
+
+    const server = await startServer(yard)
+    world.atEnd(() => server.stop())
+    const guided = another(`${server.url}/content/debian/${day}`)
+    await syncTo(guided, 'created')
+    cpSync(join(late.directory, 'switchyard.yaml'), join(guided.directory, 'switchyard.yaml'))
+    await syncTo(guided, 'created')
+    writeFileSync(lockOf(guided), textOf(yard))
+    const whole = await guided.run('apply')
+    expect(whole, whole.stdout).toMatchObject({ status: 0 })
+    expect(await standing(guided)).toEqual(channels(second, first))
   })
 })
 
@@ -281,14 +340,14 @@ describe('a lock file that names what does not exist', () => {
     )
     const invented = described.replace(
       '\nsnapshots:\n',
-      `\nsnapshots:\n  debian@${absent}: { files: ${'0'.repeat(64)}, packages: ${'1'.repeat(64)} }\n`,
+      `\nsnapshots:\n  debian@${absent}: { files: ${'a'.repeat(64)}, packages: ${'b'.repeat(64)} }\n`,
     )
     expect(await attempt(invented)).toMatchObject({
       status: 1,
       stdout: expect.stringContaining('cannot be made here'),
     })
     const [, digest] = /^ {4}packages: ([0-9a-f]{64})$/m.exec(good)!
-    const forged = good.replaceAll(digest!, '2'.repeat(64))
+    const forged = good.replaceAll(digest!, 'c'.repeat(64))
     expect(await attempt(forged)).toMatchObject({
       status: 1,
       stdout: expect.stringContaining('holds something else here'),

@@ -7,15 +7,15 @@ export function planText(items: readonly PlanItem[]): string {
   const steps = items.filter(isStep)
   const open = items.filter(isOpen)
   const notes = items.filter((item): item is PlanNote => !isStep(item) && !isOpen(item))
-  const last =
-    steps.length + open.length === 0
-      ? 'nothing to do: the yard is as the files say'
-      : `${countText(steps.length, 'step')} for \`switchyard apply\`, ${countText(open.length, 'thing')} that it cannot do`
+  const counts = [
+    ...(steps.length === 0 ? [] : [`${countText(steps.length, 'step')} for \`switchyard apply\``]),
+    ...(open.length === 0 ? [] : [`${countText(open.length, 'thing')} that \`switchyard apply\` cannot do`]),
+  ]
   return [
     ...steps.map(stepLine),
     ...open.map(item => `! ${openLine(item)}`),
     ...notes.map(item => `note: ${noteLine(item)}`),
-    last,
+    counts.length === 0 ? nothingToDo : counts.join(', '),
   ]
     .map(line => `${printable(line)}\n`)
     .join('')
@@ -27,14 +27,21 @@ export function applyText({ steps, open }: ApplyReport): string {
     outcome === 'done'
       ? stepLine(step)
       : `${outcome === 'failed' ? 'FAILED' : 'not done'}: ${stepLine(step)}`,
-    ...(error === undefined ? [] : [`    ${error.message}`]),
-    ...(error?.hint === undefined ? [] : [`    ${error.hint}`]),
+    ...(error === undefined
+      ? []
+      : [error.message, ...(error.hint === undefined ? [] : [error.hint])].map(indented)),
   ])
-  const nothing = steps.length + open.length === 0 ? ['nothing to do: the yard is as the files say'] : []
+  const nothing = steps.length + open.length === 0 ? [nothingToDo] : []
   return [...lines, ...open.map(item => `! ${openLine(item)}`), ...nothing]
     .map(line => `${printable(line)}\n`)
     .join('')
 }
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '    ')
+}
+
+const nothingToDo = 'nothing to do: the yard is as the files say'
 
 function stepLine(step: PlanStep): string {
   if (step.kind === 'cut') {
