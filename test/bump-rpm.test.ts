@@ -164,7 +164,7 @@ describe('a bump of an RPM repository', () => {
     const release = /^(web@\S+)/.exec(said)![1]!
     await ok('promote', 'web/production', release)
     await expect
-      .poll(async () => dnf.ok('-q', '--refresh', 'repoquery', '--nevra'), { timeout: 10_000 })
+      .poll(async () => dnf.ok('-q', '--refresh', 'repoquery', '--nevra'), { timeout: 30_000 })
       .toContain('tls-0:1.1-1.noarch')
     await dnf.ok('--refresh', 'upgrade')
     expect(await dnf.installed()).toEqual([
