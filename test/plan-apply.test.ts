@@ -137,6 +137,11 @@ describe('the lock file', () => {
       status: 4,
       stdout: expect.stringMatching(/takes back the rollback .*it breaks/),
     })
+    // Nobody mends a file when production burns.
+    edit(yard, text => `<<<<<<< ours\n${text}`)
+    failsWith(await yard.run('promote', 'web/production'), 2, /broken YAML/)
+    failsWith(await yard.run('rollback', 'web/staging'), 4, /was moved, but .*broken YAML/)
+    expect(await standing(yard)).toEqual(channels(first, first))
   })
 
   it('behind a link stays a link, and one that a change proposes is planned without a trace', async () => {

@@ -14,8 +14,8 @@ import {
   compareVersions,
   createContent,
   diffSnapshots,
-  fetchTree,
   type FsckReport,
+  fetchTree,
   findSnapshot,
   fsck,
   type GcReport,
@@ -180,8 +180,10 @@ export function createLocalYard(context: TrainContext, close: OpenYard['close'])
       return readVerdict(context, { train, channel }, timestamp, gate)
     },
     approve: (release, options) => approve(context, release, options),
-    promote: (channel, options) => lockFile.following(channel, () => promote(context, channel, options)),
-    rollback: (channel, options) => lockFile.following(channel, () => rollback(context, channel, options)),
+    promote: (channel, options) =>
+      lockFile.following(channel, 'promotion', () => promote(context, channel, options)),
+    rollback: (channel, options) =>
+      lockFile.following(channel, 'rollback', () => rollback(context, channel, options)),
     ...createPlanner(context, lockFile.read),
     lock: lockFile.write,
     async collectGarbage(options) {

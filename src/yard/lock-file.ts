@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type LockedState, readLockFile, writeLockFile } from '../config/index.ts'
-import { type ChannelReference, isYardError, messageOf, YardError } from '../model/index.ts'
+import { type ChannelMove, type ChannelReference, isYardError, messageOf, YardError } from '../model/index.ts'
 import { lockedNow, type MoveReport, type TrainContext } from '../train/index.ts'
 import { writeDurably } from '../trust/index.ts'
 
@@ -14,10 +14,15 @@ export interface LockFile {
   /**
    * Moves a channel by `work`, then writes where it stands. Where there is no lock file none is made, and what is asked for
    * over the network never writes into a team's checkout.
-   * @throws YardError `configuration` before anything is done when the file has mistakes; `partial` when the channel was moved
-   *   and the file could not be written.
+   * @param kind a promotion can wait until a file with mistakes is put right, a rollback cannot.
+   * @throws YardError `configuration` before anything is promoted when the file has mistakes; `partial` when the channel was
+   *   moved and the file could not be written.
    */
-  following(channel: ChannelReference, work: () => Promise<MoveReport>): Promise<MoveReport>
+  following(
+    channel: ChannelReference,
+    kind: ChannelMove['kind'],
+    work: () => Promise<MoveReport>,
+  ): Promise<MoveReport>
   /** Makes it say where every channel stands, and makes it where there is none; only broken YAML stops that. */
   write(): Promise<LockReport>
 }
@@ -49,8 +54,9 @@ export function createLockFile(context: TrainContext): LockFile {
 
   return {
     read,
-    async following(channel, work) {
-      if (context.actor.via !== 'command line' || (await read()) === undefined) return work()
+    async following(channel, kind, work) {
+      if (context.actor.via !== 'command line' || (await textOf(file)) === undefined) return work()
+      if (kind === 'promotion') await read()
       const report = await work()
       if (report.outcome === 'moved')
         await replace(async () => lockedNow(context, await read(), [channel])).catch(cause => {

@@ -4,6 +4,7 @@ import type { ApplyReport } from '../../train/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
 import { applyText } from '../plan-text.ts'
 import { proposedFiles } from '../proposed-files.ts'
+import { doneLine } from '../verdict-text.ts'
 import { yardCommand } from '../yard-command.ts'
 import { printPlan } from './plan.ts'
 
@@ -40,6 +41,7 @@ export function applyCommand(cli: Cli): Command {
           ...files,
           override: options.override,
           signal: cli.signal,
+          onVerdict: cli.terminal ? verdict => cli.err(doneLine(verdict)) : undefined,
           ...(options.why === undefined ? {} : { why: options.why }),
         })
         if (options.json) printJson(cli, report)

@@ -76,7 +76,8 @@ export const answerers: Answerers = {
     text: await yard.verdict(release, channel, gate),
   }),
   plan: async ({ yard, body }) => ({ items: await yard.plan(given(body)) }),
-  apply: ({ yard, body, options }) => yard.apply({ ...given(body), signal: options.signal }),
+  apply: ({ yard, body, options: { signal, onVerdict } }) =>
+    yard.apply({ ...given(body), signal, onVerdict }),
   lock: ({ yard }) => yard.lock(),
   approve: ({ yard, parameters, body }) => yard.approve(parameters.release, body),
   listHolds: async ({ yard, query }) => ({ holds: await yard.holds(query.train) }),

@@ -2,7 +2,7 @@ import { type LockedState, nearestName } from '../../config/index.ts'
 import { type ErrorCode, isYardError, type Name, YardError } from '../../model/index.ts'
 import type { TrainContext } from '../context.ts'
 import { labelsOf } from '../judge-release.ts'
-import { promote } from '../promote.ts'
+import { type PromoteOptions, promote } from '../promote.ts'
 import { rollback } from '../rollback.ts'
 import { plan } from './plan.ts'
 import { isOpen, isStep, type OpenItem, type PlanStep } from './plan-item.ts'
@@ -13,6 +13,8 @@ export interface ApplyOptions {
   why?: string | undefined
   /** Gates, by their labels, past which releases go though they refuse; needs `why`. */
   override?: string[] | undefined
+  /** Told of each gate's verdict as it comes. */
+  onVerdict?: PromoteOptions['onVerdict']
   /** Nothing is begun any more once it fires. */
   signal?: AbortSignal | undefined
 }
@@ -58,7 +60,7 @@ export async function apply(
 async function take(
   context: TrainContext,
   step: PlanStep,
-  { why, override = [], signal }: ApplyOptions,
+  { why, override = [], onVerdict, signal }: ApplyOptions,
 ): Promise<void> {
   if (step.kind === 'cut') {
     await recreateRelease(context, step)
@@ -74,7 +76,14 @@ async function take(
   await promote(
     context,
     { train, channel },
-    { release, expected: from, why, signal, override: override.filter(gate => labels.includes(gate)) },
+    {
+      release,
+      expected: from,
+      why,
+      override: override.filter(gate => labels.includes(gate)),
+      onVerdict,
+      signal,
+    },
   )
 }
 

@@ -45,7 +45,7 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     bump: (train, packages, { signal, ...options } = {}) =>
       ask('bump', { parameters: { train }, body: { packages, ...options } }, { signal }),
     plan: async (options = {}) => (await ask('plan', { body: options })).items,
-    apply: ({ signal, ...options } = {}) => ask('apply', { body: options }, { signal }),
+    apply: ({ signal, onVerdict, ...body } = {}) => ask('apply', { body }, { signal, onVerdict }),
     lock: () => ask('lock'),
     hold: ({ train, channel }, pattern, options) =>
       ask('hold', { body: { train, channel, package: pattern, ...options } }),
