@@ -45,6 +45,11 @@ describe('the overlay for a person', () => {
     ])
   })
 
+  it('asks whether ours has the fixes of what upstream published after it', () => {
+    const moved = overlayText(reportOf([{ ...shadow('jq', 'ahead'), hasMoved: true }]))
+    expect(moved).toMatch(/jq .* since 20261121T000000Z {2}AFTER ours: has ours its fixes\?$/m)
+  })
+
   it('without packages of ours says just that', () => {
     expect(overlayText(reportOf([]))).toBe('web@1: 0 packages of ours\n')
   })

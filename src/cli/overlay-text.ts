@@ -45,13 +45,14 @@ const states: { state: OverlayState; short: string; heading: string }[] = [
   { state: 'ahead', short: "newer than upstream's", heading: "newer than upstream's" },
 ]
 
-function shadowRow({ name, architecture, ours, upstream, caughtUp, state }: Shadow): string[] {
+function shadowRow({ name, architecture, ours, upstream, caughtUp, state, hasMoved }: Shadow): string[] {
   return [
     `  ${safeText(name)}`,
     safeText(architecture),
     `ours ${safeText(ours.version)} (${ours.repository})`,
     `upstream ${safeText(upstream.version)} (${upstream.repository})`,
     state === 'ahead' || caughtUp === undefined ? `since ${upstream.since}` : `caught up ${caughtUp}`,
+    hasMoved === undefined ? '' : 'AFTER ours: has ours its fixes?',
   ]
 }
 

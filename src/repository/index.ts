@@ -22,6 +22,7 @@ export type { ContentView } from './content/standing.ts'
 export type { RepositoryContext } from './context.ts'
 export { type Derivation, deriveSnapshot } from './derive/derive-snapshot.ts'
 export { type AdvisoryChange, severityRank } from './diff/advisory-changes.ts'
+export { cvesIn } from './diff/cves.ts'
 export {
   type ContentDiff,
   type DiffedPackage,
@@ -37,6 +38,7 @@ export { type DiffSummary, type Mending, summarise } from './diff/summary.ts'
 export {
   besideRelease,
   listEvidence,
+  readApproval,
   readApprovals,
   readEvidence,
   refsBesideRelease,
@@ -64,6 +66,12 @@ export {
   writeRecord,
 } from './records.ts'
 export { reissuedPaths } from './reissued-paths.ts'
+export {
+  listComparisons,
+  type ReleaseComparison,
+  readComparison,
+  writeComparison,
+} from './release-comparison.ts'
 export { resealAll } from './reseal.ts'
 export {
   collectGarbage,

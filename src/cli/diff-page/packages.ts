@@ -1,5 +1,5 @@
 import { textOfByteString } from '../../model/index.ts'
-import type { DiffedPackage, Need } from '../../repository/index.ts'
+import { cvesIn, type DiffedPackage, type Need } from '../../repository/index.ts'
 import { countText, sizeText } from '../text.ts'
 import { type Markup, markup } from './markup.ts'
 import { gravity, groupBySource, type SourceGroup, versionsText } from './source-groups.ts'
@@ -8,12 +8,15 @@ import { gravity, groupBySource, type SourceGroup, versionsText } from './source
 export function packagesTable(packages: readonly DiffedPackage[]): Markup {
   if (packages.length === 0) return markup`<p class="dim">No package changed.</p>`
   const head = (title: string) =>
-    markup`<th aria-sort="none" scope="col"><button type="button">${title}</button></th>`
+    markup`<th aria-sort="none" scope="col"${numeric.has(title) ? markup` class="n"` : undefined}><button type="button">${title}</button></th>`
   return markup`<table>
 <thead><tr>${['Source', 'Change', 'Old → new', 'Packages', 'Size', 'Hosts'].map(head)}</tr></thead>
 ${groupBySource(packages).map(groupRows)}</table>
 `
 }
+
+/** Columns of numbers. */
+const numeric = new Set(['Packages', 'Size'])
 
 function groupRows(group: SourceGroup): Markup {
   const { source, kind, versions, packages, needs, growth } = group
@@ -53,9 +56,11 @@ function growthText(bytes: number): string {
 }
 
 function folded({ packages, changelogs, lostChangelogs }: SourceGroup): Markup {
+  const cves = cvesIn(changelogs).length
   const parts = [
     countText(packages.length, 'package'),
     ...(changelogs.length > 0 ? ['changelog'] : []),
+    ...(cves > 0 ? [countText(cves, 'CVE')] : []),
     ...(lostChangelogs.length > 0 ? ['what its changelog loses'] : []),
   ]
   return markup`<details><summary class="dim">${parts.join(', ')}</summary>

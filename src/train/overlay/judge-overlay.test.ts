@@ -65,6 +65,13 @@ describe('a package of ours beside upstream’s', () => {
     expect(judge('1.0-4', history)?.caughtUp).toBeUndefined()
   })
 
+  it('may be ahead by its version alone: upstream has published since', () => {
+    const ours = '1.0-1+ours1'
+    expect(judge(ours, [at('1.0-1+deb12u1', 1)])).toMatchObject({ state: 'ahead', hasMoved: true })
+    expect(judge(ours, [at('1.0-1', 0)])?.hasMoved).toBeUndefined()
+    expect(judge(ours, [at('1.0-2', 1)])?.hasMoved).toBeUndefined()
+  })
+
   it('does not forget that upstream was newer once, though the release has an older one of it', () => {
     const back = [at('2.0-1', 2, { isInRelease: false }), at('1.0-1', 1)]
     expect(judge('1.0-1+ours1', back)).toMatchObject({ state: 'ahead', caughtUp: day(2) })

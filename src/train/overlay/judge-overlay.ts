@@ -35,6 +35,8 @@ export interface OverlayJudgement {
   upstream: { repository: Name; version: ByteString; since: Timestamp }
   /** The first snapshot of upstream with a version that is not older than ours. Undefined: there is none. */
   caughtUp?: Timestamp
+  /** Of one that is ahead: what upstream offers came after ours, whose version may hide that it lacks upstream's fixes. */
+  hasMoved?: true
 }
 
 /** Undefined: upstream has nothing of that name in the release. */
@@ -52,13 +54,11 @@ export function judgeOverlay({
   const since = (some: readonly Sighting[]) => some.map(({ first }) => first).sort()[0]
   const direction = order(ours.version, best.version)
   const caughtUp = since(upstream.filter(({ version }) => order(version, ours.version) >= 0))
+  const bestSince = since(upstream.filter(({ version }) => order(version, best.version) === 0))!
   return {
     state: direction > 0 ? 'ahead' : direction === 0 ? 'caught-up' : ourWins ? 'outdated' : 'passed',
-    upstream: {
-      repository: best.repository,
-      version: best.version,
-      since: since(upstream.filter(({ version }) => order(version, best.version) === 0))!,
-    },
+    upstream: { repository: best.repository, version: best.version, since: bestSince },
     ...(caughtUp === undefined ? {} : { caughtUp }),
+    ...(direction > 0 && bestSince > ours.first ? { hasMoved: true } : {}),
   }
 }
