@@ -215,6 +215,16 @@ describe('evidence', () => {
     )
     failsWith(await yard.run('promote', 'web/staging'), 3, /command: sh exited/)
     expect(placeOf(yard)).toBeUndefined()
+
+    for (const text of ['{"version":1}', '{"version":1,"record":{},"keys":[3],"signature":""}', '{']) {
+      writeFileSync(file, text)
+      failsWith(await yard.run('promote', 'web/staging'), 3, /command: sh exited/)
+    }
+    writeFileSync(file, '{"version":1}')
+    failsWith(await yard.run('fsck'), 1, /evidence.*command\.json: .*does not look like a signed record/)
+    expect(await yard.run('fsck', '--repair')).toMatchObject({ status: 0 })
+    expect(await yard.run('fsck')).toMatchObject({ status: 0 })
+    expect((await yard.run('gate', release, '--kept')).stdout).not.toContain('command')
   })
 
   it('of another release, put beside this one, counts for nothing', async () => {
@@ -304,6 +314,13 @@ describe('a program as a gate', () => {
       3,
       /1 of 4 gates/,
     )
+  })
+
+  it('runs side by side with the others', async () => {
+    const meet = (mine: string, other: string) =>
+      sh(`touch ${mine}; for i in $(seq 600); do test -e ${other} && exit 0; sleep 0.1; done; exit 1`)
+    const { yard, cut } = await trained([meet('a', 'b'), meet('b', 'a')])
+    expect((await judged(yard, await cut('1.0'))).every(({ evidence }) => evidence.passed)).toBe(true)
   })
 
   it('that crashes, or is not there, did not pass', async () => {

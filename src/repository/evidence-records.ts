@@ -26,6 +26,11 @@ export function readEvidence(refs: Refs, ref: string): Promise<Signed<EvidenceRe
   return readRecord<Signed<EvidenceRecord>>(refs, ref)
 }
 
+/** Undefined too when it cannot be read. */
+export function readApproval(refs: Refs, ref: string): Promise<Signed<ApprovalRecord> | undefined> {
+  return unlessDamaged(readRecord<Signed<ApprovalRecord>>(refs, ref))
+}
+
 /** By ref; those that cannot be read are left out. */
 export async function readApprovals(
   refs: Refs,
@@ -35,7 +40,7 @@ export async function readApprovals(
   const directory = `trains/${train}/approvals/${release}`
   const found = new Map<string, Signed<ApprovalRecord>>()
   for (const name of await refs.list(directory)) {
-    const approval = await unlessDamaged(readRecord<Signed<ApprovalRecord>>(refs, `${directory}/${name}`))
+    const approval = await readApproval(refs, `${directory}/${name}`)
     if (approval !== undefined) found.set(`${directory}/${name}`, approval)
   }
   return found
@@ -67,5 +72,7 @@ export async function* evidenceLogs(refs: Refs): AsyncGenerator<Digest> {
 export async function refsBesideRelease(refs: Refs, train: Name, release: Timestamp): Promise<string[]> {
   const channels = (await refs.list(`trains/${train}/evidence/${release}`)).filter(isName)
   const evidence = channels.map(channel => listEvidence(refs, train, release, channel))
-  return [...(await Promise.all(evidence)).flat(), ...(await readApprovals(refs, train, release)).keys()]
+  const approvals = `trains/${train}/approvals/${release}`
+  const names = (await refs.list(approvals)).map(name => `${approvals}/${name}`)
+  return [...(await Promise.all(evidence)).flat(), ...names]
 }

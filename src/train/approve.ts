@@ -9,7 +9,14 @@ import {
   type ReleaseRecord,
   timestampOf,
 } from '../model/index.ts'
-import { besideRelease, readApprovals, type Signed, signedBytes, writeRecord } from '../repository/index.ts'
+import {
+  besideRelease,
+  readApproval,
+  readApprovals,
+  type Signed,
+  signedBytes,
+  writeRecord,
+} from '../repository/index.ts'
 import { audit } from './audit.ts'
 import type { TrainContext } from './context.ts'
 import { declaredChannel } from './declared-train.ts'
@@ -84,13 +91,19 @@ export async function approvalsOf(context: TrainContext, release: ReleaseRecord)
   return found.toSorted((a, b) => (a.at < b.at ? -1 : 1))
 }
 
+/** Whether a ref holds an approval that this yard signed. */
+export async function isApproval(context: TrainContext, ref: string): Promise<boolean> {
+  const signed = await readApproval(context.refs, ref)
+  return signed !== undefined && (await genuine(context, signed, ref)) !== undefined
+}
+
 async function genuine(
   context: TrainContext,
   signed: Signed<ApprovalRecord>,
   ref: string,
 ): Promise<ApprovalRecord | undefined> {
   try {
-    return await verifyRecord(context, signed, signed.record.at, ref)
+    return await verifyRecord(context, signed, ({ at }) => at, ref)
   } catch (error) {
     if (isYardError(error)) return undefined
     throw error

@@ -24,6 +24,7 @@ import {
   writeRecord,
 } from '../repository/index.ts'
 import { loggedMoves } from './audit-lines.ts'
+import { checkEvidence } from './check-evidence.ts'
 import type { TrainContext } from './context.ts'
 import { replayed } from './line.ts'
 import { rebuiltChannel } from './rebuild-channel.ts'
@@ -40,14 +41,16 @@ export interface TrainCheck {
 
 /**
  * Proves that every release is what the yard signed, and that every channel stands where the audit log says, serves what its
- * release names, and has every file that was sealed for it. With `repair`, a channel is made again from the audit log, or
- * sealed anew; a release cannot be made again.
+ * release names, and has every file that was sealed for it; and that evidence and approvals are genuine. With `repair`, a
+ * channel is made again from the audit log, or sealed anew; a release cannot be made again.
  */
 export async function checkTrains(check: TrainCheck): Promise<void> {
   const { refs, configuration } = check.context
   for (const train of await listTrains(refs)) {
-    for (const timestamp of await listReleases(refs, train))
+    for (const timestamp of await listReleases(refs, train)) {
       await checkRelease(check, `${train}@${timestamp}`)
+      await checkEvidence(check, train, timestamp)
+    }
     const declared = configuration.trains.get(train)?.channels.keys() ?? []
     for (const channel of new Set([...(await listChannels(refs, train)), ...declared]))
       await underTrainLock(check.context, train, () => checkChannel(check, { train, channel }))

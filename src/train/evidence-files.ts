@@ -19,7 +19,7 @@ export type KeptEvidence =
   | { label: string; channel: Name; problem: string }
 
 /** A log is never larger; see `judgeGate` and `judgeRelease` for what is written into it. */
-const maxLogBytes = 64 * 1024 * 1024
+export const maxLogBytes = 64 * 1024 * 1024
 
 /** Signs and keeps evidence, in front of what was kept of the same gate before, with its log as a blob. Empty logs are none. */
 export async function keepEvidence(
@@ -52,7 +52,7 @@ export async function findEvidence(
   if (signed === undefined) return undefined
   const name = `the evidence of ${labelOf(place)} on ${train}@${release} for ${train}/${channel}`
   try {
-    const record = await verifyRecord(context, signed, signed.record.begun, name)
+    const record = await verifyRecord(context, signed, ({ begun }) => begun, name)
     if (isOf(record, place)) return record
   } catch (cause) {
     throw damaged(name, `is not what this yard signed: ${messageOf(cause)}`, cause)
@@ -78,7 +78,12 @@ export async function listKept(
     refs.map(async (ref): Promise<KeptEvidence> => {
       const label = ref.slice(ref.lastIndexOf('/') + 1).replace(/\.json$/, '')
       try {
-        const evidence = await findEvidence(context, { train, release: timestamp, channel, ...parse(label) })
+        const evidence = await findEvidence(context, {
+          train,
+          release: timestamp,
+          channel,
+          ...parseLabel(label),
+        })
         return { label, evidence: evidence! }
       } catch (error) {
         return { label, channel, problem: messageOf(error) }
@@ -97,7 +102,7 @@ export async function readVerdict(
   release: Timestamp,
   label: string,
 ): Promise<string> {
-  const evidence = await findEvidence(context, { train, release, channel, ...parse(label) })
+  const evidence = await findEvidence(context, { train, release, channel, ...parseLabel(label) })
   const where = `${train}@${release} for ${train}/${channel}`
   if (evidence === undefined)
     throw new YardError('not-found', `there is no evidence of ${label} on ${where}`, {
@@ -112,7 +117,8 @@ export async function readVerdict(
   return [head, ...toPass, ...found, written].join('\n')
 }
 
-function parse(label: string): { gate: string; turn: number } {
+/** The gate that bears a label, and which one of that name. */
+export function parseLabel(label: string): { gate: string; turn: number } {
   const [, gate, turn] = /^(.*?)(?:-(\d+))?$/.exec(label)!
   return { gate: gate!, turn: turn === undefined ? 1 : Number(turn) }
 }

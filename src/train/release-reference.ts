@@ -31,7 +31,7 @@ export async function findRelease(context: TrainContext, reference: string): Pro
 async function verified(context: TrainContext, signed: SignedRelease, name: string): Promise<ReleaseRecord> {
   const { record } = signed
   try {
-    await verifyRecord(context, signed, record.timestamp, name)
+    await verifyRecord(context, signed, ({ timestamp }) => timestamp, name)
   } catch (cause) {
     throw new YardError(
       'damaged',
