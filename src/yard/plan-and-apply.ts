@@ -35,8 +35,8 @@ export function createPlanner(
     async apply(options) {
       const { files, ...rest } = options ?? {}
       if (files === undefined) return apply(context, await readLock(), rest)
-      await checkSame(context.configuration, files)
-      return apply(context, lockOf(files, context.configuration), rest)
+      const configuration = await sameConfiguration(context.configuration, files)
+      return apply({ ...context, configuration }, lockOf(files, configuration), rest)
     },
   }
 }
@@ -45,15 +45,16 @@ function lockOf({ directory, lock }: ProposedFiles, configuration: Configuration
   return lock === null ? undefined : readLockFile(join(directory, lockFileName), lock, configuration)
 }
 
-/** Gates that somebody changed must not be passed by those that the yard still has. */
-async function checkSame(
-  { file }: Configuration,
-  { directory, configuration }: ProposedFiles,
-): Promise<void> {
-  if ((await readFile(file, 'utf8')) === configuration) return
+/**
+ * The yard's configuration as it is on disk now, which a server may have read before somebody changed it. Gates that a change
+ * brings must be those that judge it.
+ */
+async function sameConfiguration({ file }: Configuration, files: ProposedFiles): Promise<Configuration> {
+  const text = await readFile(file, 'utf8')
+  if (text === files.configuration) return readConfiguration(file, text, gates)
   throw new YardError(
     'refused',
-    `${join(directory, configurationName)} is not what the yard has in ${file}; nothing was changed`,
+    `${join(files.directory, configurationName)} is not what the yard has in ${file}; nothing was changed`,
     { hint: 'bring it to the yard first; a lock file is applied to the configuration that it belongs to' },
   )
 }

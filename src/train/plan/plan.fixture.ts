@@ -22,7 +22,10 @@ export const now = day(28)
 export function declared(channels: string): Configuration {
   return readConfiguration(
     '/etc/yard/switchyard.yaml',
-    `repositories: { debian: { uploads: deb } }\ntrains: { web: { repositories: [debian], channels: ${channels} } }\n`,
+    `repositories:
+  debian: { upstream: { format: apt, url: "https://mirror.example.org/debian", suite: stable, components: [main], architectures: [amd64], trusted: true } }
+  ours: { uploads: deb }
+trains: { web: { repositories: [debian], channels: ${channels} } }\n`,
   )
 }
 
@@ -120,7 +123,10 @@ export function stateOf(
     declared: configuration,
     lock,
     now,
-    snapshotCounts: new Map([['debian' as Name, 1]]),
+    snapshotCounts: new Map([
+      ['debian' as Name, 1],
+      ['ours' as Name, 1],
+    ]),
     releaseCounts: new Map([['web' as Name, days.length]]),
     channels: new Map(channels.map(record => [`web/${record.channel}`, record])),
     releases: new Map(days.map(number => [`web@${day(number)}`, releaseOf(day(number), day(number))])),
