@@ -20,6 +20,7 @@ import {
 import type { Refs } from '../store/index.ts'
 import type { PartMemory } from '../upstream/index.ts'
 import { createParsedTexts } from './parsed-texts.ts'
+import type { ReleaseComparison } from './release-comparison.ts'
 import type { Signed } from './train-records.ts'
 
 /** What a repository remembers between syncs. Losing it costs one full read of its upstream or inputs, nothing else. */
@@ -156,6 +157,7 @@ export function writeRecord(
     | FrameTable
     | ChannelRecord
     | HoldsRecord
+    | ReleaseComparison
     | Signed<ReleaseRecord | EvidenceRecord | ApprovalRecord>,
 ): Promise<void> {
   return refs.write(name, `${canonicalJson(record as unknown as Json)}\n`)

@@ -2,6 +2,7 @@ import {
   type ByteString,
   type ChannelRecord,
   type ChannelReference,
+  isYardError,
   type Name,
   type ReleaseRecord,
   type SnapshotName,
@@ -13,50 +14,45 @@ import {
   findSnapshot,
   type IdentityChange,
   identityChanges,
+  listChannels,
+  type ReleaseComparison,
+  readChannel,
+  readComparison,
   readRelease,
   reissuedPaths,
+  writeComparison,
 } from '../repository/index.ts'
 import { lostBumps } from './bump/lost-bumps.ts'
 import type { TrainContext } from './context.ts'
 
-/** What a move does to clients beside giving them other packages. */
-export interface ClientChanges {
-  /** Suites that apt takes for another repository's, and refuses until somebody confirms it on every host. */
-  identity: (IdentityChange & { repository: Name })[]
-  /** Paths of packages that have other bytes than where the channel stands; the first ones. */
-  reissued: { repository: Name; path: ByteString }[]
-  reissuedCount: number
+/**
+ * What a move does to clients beside giving them other packages. `identity`: suites that apt takes for another repository's, and
+ * refuses until somebody confirms it on every host. `reissued`: paths whose bytes change.
+ */
+export interface ClientChanges extends Omit<ReleaseComparison, 'version'> {
   /** What the release lacks of the bump at which the channel stands, one sentence each. */
   lost: string[]
 }
 
+type Compared = Omit<ClientChanges, 'lost'>
+
 export const noChanges: ClientChanges = { identity: [], reissued: [], reissuedCount: 0, lost: [] }
 
+/** A release that every client takes for another one's may have any number of them. */
 const reissuedKept = 100
 
-/** Compares a release with what a channel serves, repository by repository; costs what differs. */
+/**
+ * What taking a channel to a release does to its clients. Telling it costs what differs between the trees of files; it is told
+ * when a release is cut, for where the channels stand then, and only once for any two releases.
+ */
 export async function clientChanges(
   context: TrainContext,
   current: ChannelRecord | undefined,
   release: ReleaseRecord,
 ): Promise<ClientChanges> {
-  const changes: ClientChanges = { identity: [], reissued: [], reissuedCount: 0, lost: [] }
-  if (current === undefined) return changes
-  const names = Object.keys(release.snapshots) as Name[]
-  const found = await Promise.all(
-    names.map(repository =>
-      changesOfOne(context, current.repositories[repository]?.snapshot, release.snapshots[repository]!),
-    ),
-  )
-  for (const [i, repository] of names.entries()) {
-    const { identity, reissued } = found[i]!
-    changes.identity.push(...identity.map(change => ({ ...change, repository })))
-    const room = reissuedKept - changes.reissued.length
-    changes.reissued.push(...reissued.slice(0, room).map(path => ({ repository, path })))
-    changes.reissuedCount += reissued.length
-  }
-  changes.lost.push(...(await lostSince(context, current, release)))
-  return changes
+  if (current === undefined || current.release === release.timestamp) return noChanges
+  const { identity, reissued, reissuedCount } = await compared(context, current, release)
+  return { identity, reissued, reissuedCount, lost: await lostSince(context, current, release) }
 }
 
 async function lostSince(
@@ -72,7 +68,70 @@ async function lostSince(
   return lostBumps(context, now, snapshots)
 }
 
-async function changesOfOne(
+async function compared(
+  context: TrainContext,
+  current: ChannelRecord,
+  release: ReleaseRecord,
+): Promise<Compared> {
+  const { train } = release
+  const isForward = current.release < release.timestamp
+  const [older, newer] = [current.release, release.timestamp].sort() as [
+    ReleaseRecord['timestamp'],
+    ReleaseRecord['timestamp'],
+  ]
+  let told = await readComparison(context.refs, train, older, newer)
+  if (told === undefined) {
+    const changes = await compare(context, servedBy(current), release.snapshots)
+    told = { version: 1, ...changes, identity: isForward ? changes.identity : reversed(changes.identity) }
+    await writeComparison(context.refs, train, older, newer, told)
+  }
+  return isForward ? told : { ...told, identity: reversed(told.identity) }
+}
+
+/** Tells it of a new release for every channel of its train, so that no promotion has to wait for it. What fails, fails there. */
+export async function foretellChanges(context: TrainContext, release: ReleaseRecord): Promise<void> {
+  try {
+    for (const channel of await listChannels(context.refs, release.train)) {
+      const current = await readChannel(context.refs, release.train, channel)
+      if (current !== undefined && current.release !== release.timestamp)
+        await compared(context, current, release)
+    }
+  } catch (error) {
+    if (!isYardError(error)) throw error
+  }
+}
+
+function servedBy({ repositories }: ChannelRecord): ReleaseRecord['snapshots'] {
+  return Object.fromEntries(
+    Object.entries(repositories).map(([name, { snapshot }]): [Name, SnapshotName] => [
+      name as Name,
+      snapshot,
+    ]),
+  )
+}
+
+function reversed<C extends IdentityChange>(identity: C[]): C[] {
+  return identity.map(change => ({ ...change, from: change.to, to: change.from }))
+}
+
+async function compare(
+  context: TrainContext,
+  from: ReleaseRecord['snapshots'],
+  to: ReleaseRecord['snapshots'],
+): Promise<Compared> {
+  const changes: Compared = { identity: [], reissued: [], reissuedCount: 0 }
+  for (const [name, snapshot] of Object.entries(to)) {
+    const repository = name as Name
+    const { identity, reissued } = await compareOne(context, from[repository], snapshot)
+    changes.identity.push(...identity.map(change => ({ ...change, repository })))
+    const room = reissuedKept - changes.reissued.length
+    changes.reissued.push(...reissued.slice(0, room).map(path => ({ repository, path })))
+    changes.reissuedCount += reissued.length
+  }
+  return changes
+}
+
+async function compareOne(
   context: TrainContext,
   from: SnapshotName | undefined,
   to: SnapshotName,

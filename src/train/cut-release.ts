@@ -24,6 +24,7 @@ import {
 import { audit } from './audit.ts'
 import { lineOfRelease } from './audit-lines.ts'
 import { lostBumps } from './bump/lost-bumps.ts'
+import { foretellChanges } from './client-changes.ts'
 import type { TrainContext } from './context.ts'
 import { declaredChannel, declaredTrain } from './declared-train.ts'
 import { applyHolds } from './holds/apply-holds.ts'
@@ -139,6 +140,7 @@ export async function commitRelease(context: TrainContext, record: ReleaseRecord
     await writeRecord(context.refs, trainRefs.release(train, timestamp), signed)
   })
   await audit(context, lineOfRelease(record))
+  await foretellChanges(context, record)
   return record
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../model/index.ts'
 import {
   listChannels,
+  listComparisons,
   listReleases,
   type RepositoryContext,
   readChannel,
@@ -49,7 +50,11 @@ export async function removeRelease(
     // Refs in this order: no line ever names a release that is gone.
     for (const record of shortened)
       await writeRecord(context.refs, trainRefs.channel(train, record.channel), record)
-    for (const ref of await refsBesideRelease(context.refs, train, at)) await context.refs.remove(ref)
+    const beside = [
+      ...(await refsBesideRelease(context.refs, train, at)),
+      ...(await listComparisons(context.refs, train, at)),
+    ]
+    for (const ref of beside) await context.refs.remove(ref)
     await context.refs.remove(trainRefs.release(train, at))
     await audit(context, { verb: 'rm', subject: reference, why, detail: {} })
     return [reference]
