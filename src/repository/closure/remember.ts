@@ -3,6 +3,14 @@ import { append, chain, createPackages, isThere, listOf, type Packages } from '.
 import type { Sections } from './sections.ts'
 import { createWords, numberOf, type Words } from './words.ts'
 
+/** Whether so many packages are gone that it pays to copy the rest into tables of their own. */
+export function isWorn(packages: Packages): boolean {
+  const count = packages.names.length
+  let gone = 0
+  for (let one = 0; one < count; one++) if (!isThere(packages, one)) gone++
+  return gone * 5 > count
+}
+
 /** Copies what is still spoken of into tables without gaps, by new numbers. */
 export interface Packing {
   words: Words

@@ -132,7 +132,7 @@ describe('a later check', () => {
         const last = await judge(go, { memory: later.memory, go: come })
         expect(last.broken).toEqual(first.broken)
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 })

@@ -42,6 +42,7 @@ export async function prove(
   const isDead = (one: number) => broken.has(one)
 
   for (const set of before) keep(createTrial(meaning, isDead, set, changes))
+  if (sets.length === 0) await begin()
   open = dependenciesFirst(meaning, open)
   for (const [i, set] of sets.entries()) {
     if (open.length === 0) break
@@ -51,7 +52,6 @@ export async function prove(
     sets[i] = trial.members()
     settle(sets[i]!)
   }
-  if (sets.length === 0) await begin()
   await spread(open)
   for (const one of open) {
     if (proved[one] === 1 || broken.has(one)) continue

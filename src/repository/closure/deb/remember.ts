@@ -1,4 +1,4 @@
-import { numbersIn, packagesIn, packPackages, sectionsOf, textsIn, wordsIn } from '../remember.ts'
+import { isWorn, numbersIn, packagesIn, packPackages, sectionsOf, textsIn, wordsIn } from '../remember.ts'
 import { joinSections, type Sections, splitSections } from '../sections.ts'
 import { createWords, numberOf } from '../words.ts'
 import { createItems, type Universe } from './universe.ts'
@@ -13,8 +13,21 @@ export interface Remembered {
 
 const columns = ['starts', 'names', 'operators', 'versions', 'qualifiers'] as const
 
-/** As bytes; packages that are gone are forgotten, and what only they spoke of. */
-export function remember({ universe: { words, items, packages }, sets, note }: Remembered): Buffer {
+/** As bytes. */
+export function remember(remembered: Remembered): Buffer {
+  const { universe, sets, note } = isWorn(remembered.universe.packages) ? packed(remembered) : remembered
+  const tables = columns.map(name => [`item.${name}`, Int32Array.from(universe.items[name])])
+  return joinSections({
+    note: [note],
+    ...sectionsOf(universe.words, universe.packages),
+    items: universe.items.words.texts,
+    ...Object.fromEntries(tables),
+    ...setsOf(sets),
+  })
+}
+
+/** Without the packages that are gone, and what only they spoke of. */
+function packed({ universe: { words, items, packages }, sets, note }: Remembered): Remembered {
   const kept = createItems()
   const packing = packPackages(words, packages, ({ word }, item) => {
     const text = items.words.texts[item]!
@@ -29,14 +42,11 @@ export function remember({ universe: { words, items, packages }, sets, note }: R
     kept.starts.push(kept.names.length)
     return numberOf(kept.words, text)
   })
-  const tables = columns.map(name => [`item.${name}`, Int32Array.from(kept[name])])
-  return joinSections({
-    note: [note],
-    ...sectionsOf(packing.words, packing.packages),
-    items: kept.words.texts,
-    ...Object.fromEntries(tables),
-    ...setsOf(sets, packing.renumbered),
-  })
+  return {
+    universe: { words: packing.words, items: kept, packages: packing.packages },
+    sets: sets.map(set => set.map(one => packing.renumbered[one]!)),
+    note,
+  }
 }
 
 /** @throws YardError `damaged` for bytes that `remember` did not write. */
@@ -52,12 +62,12 @@ export function recall(bytes: Buffer): Remembered {
 }
 
 /** Ascending, each as the distance from the one before: that compresses well. */
-function setsOf(sets: readonly Uint32Array[], renumbered: Int32Array): Sections {
+function setsOf(sets: readonly Uint32Array[]): Sections {
   const starts = [0]
   const steps: number[] = []
   for (const set of sets) {
     let last = 0
-    for (const one of Int32Array.from(set, one => renumbered[one]!).sort()) {
+    for (const one of set.toSorted()) {
       steps.push(one - last)
       last = one
     }

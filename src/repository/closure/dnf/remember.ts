@@ -1,4 +1,4 @@
-import { numbersIn, packagesIn, packPackages, sectionsOf, textsIn, wordsIn } from '../remember.ts'
+import { isWorn, numbersIn, packagesIn, packPackages, sectionsOf, textsIn, wordsIn } from '../remember.ts'
 import { joinSections, splitSections } from '../sections.ts'
 import { createWords, numberOf } from '../words.ts'
 import { createDependencies, type RpmUniverse } from './universe.ts'
@@ -12,11 +12,23 @@ export interface RememberedRpm {
 
 const columns = ['names', 'flags', 'epochs', 'versions', 'releases'] as const
 
-/** As bytes; packages that are gone are forgotten, and what only they spoke of. */
-export function rememberRpm({
-  universe: { words, dependencies, packages, extra },
-  note,
-}: RememberedRpm): Buffer {
+/** As bytes. */
+export function rememberRpm(remembered: RememberedRpm): Buffer {
+  const { universe, note } = remembered
+  const { words, dependencies, packages, extra } = isWorn(universe.packages) ? packed(universe) : universe
+  const tables = columns.map(name => [`dependency.${name}`, Int32Array.from(dependencies[name])])
+  return joinSections({
+    note: [note],
+    ...sectionsOf(words, packages),
+    dependencies: dependencies.words.texts,
+    ...Object.fromEntries(tables),
+    'extra.ones': Int32Array.from(extra.ones),
+    'extra.paths': Int32Array.from(extra.paths),
+  })
+}
+
+/** Without the packages that are gone, and what only they spoke of. */
+function packed({ words, dependencies, packages, extra }: RpmUniverse): RpmUniverse {
   const kept = createDependencies()
   const packing = packPackages(words, packages, ({ word }, number, list) => {
     if (list === 2) return word(number)
@@ -28,16 +40,15 @@ export function rememberRpm({
     return numberOf(kept.words, text)
   })
   const owners = extra.ones.map(one => packing.renumbered[one]!)
-  const paths = extra.paths.filter((_, i) => owners[i]! >= 0).map(packing.word)
-  const tables = columns.map(name => [`dependency.${name}`, Int32Array.from(kept[name])])
-  return joinSections({
-    note: [note],
-    ...sectionsOf(packing.words, packing.packages),
-    dependencies: kept.words.texts,
-    ...Object.fromEntries(tables),
-    'extra.ones': Int32Array.from(owners.filter(one => one >= 0)),
-    'extra.paths': Int32Array.from(paths),
-  })
+  return {
+    words: packing.words,
+    dependencies: kept,
+    packages: packing.packages,
+    extra: {
+      ones: owners.filter(one => one >= 0),
+      paths: extra.paths.filter((_, i) => owners[i]! >= 0).map(packing.word),
+    },
+  }
 }
 
 /** @throws YardError `damaged` for bytes that `rememberRpm` did not write. */

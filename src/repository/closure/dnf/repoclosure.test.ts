@@ -169,7 +169,7 @@ describe('what dnf repoclosure finds', () => {
           for (const each of [universe, afresh]) addRow(each.packages, rowOf(each, one), 'judged')
         expect(brokenIn(universe)).toEqual(brokenIn(afresh))
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 })
