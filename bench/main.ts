@@ -25,6 +25,8 @@ import { nothingNew as rpmNothingNew } from './rpm/nothing-new.ts'
 import { onDemand as rpmOnDemand } from './rpm/on-demand.ts'
 import { primary as rpmPrimary } from './rpm/primary.ts'
 import { channelLoad } from './train/channel-load.ts'
+import { closureDeb } from './train/closure-deb.ts'
+import { closureRpm } from './train/closure-rpm.ts'
 import { plan } from './train/plan.ts'
 import { promote } from './train/promote.ts'
 import { signingKey } from './workloads/signing-key.ts'
@@ -38,7 +40,10 @@ const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
     claims: [rpmColdMirror, rpmNothingNew, rpmNextDay, rpmMetadata, rpmClosure, rpmPrimary, rpmOnDemand],
     peers: ['createrepo-c', 'dnf', 'dnf-plugins-core', 'nginx'],
   },
-  train: { claims: [promote, channelLoad, plan], peers: ['nginx', 'wrk'] },
+  train: {
+    claims: [promote, channelLoad, closureDeb, closureRpm, plan],
+    peers: ['nginx', 'wrk', 'dose-distcheck', 'dnf', 'dnf-plugins-core'],
+  },
 }
 
 const [suite = '', ...names] = process.argv.slice(2)
