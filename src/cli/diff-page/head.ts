@@ -2,7 +2,7 @@ import { textOfByteString } from '../../model/index.ts'
 import type { DiffedPackage } from '../../repository/index.ts'
 import type { Comparison } from '../../train/index.ts'
 import { numberText, sizeText } from '../text.ts'
-import { type Markup, markup } from './markup.ts'
+import { htmlOf, type Markup, markup } from './markup.ts'
 import { versionsText } from './source-groups.ts'
 
 /** The counts, and what a reviewer must not overlook: what goes down, away, or lost. */
@@ -47,7 +47,9 @@ function lostOnes({ advisories, cves, changelogCves }: Comparison['sum']['lost']
 
 const shownAtOnce = 60
 
-function loud(look: string, title: string, items: Markup[]): Markup | undefined {
+/** What several repositories or indexes tell alike is told once. */
+function loud(look: string, title: string, all: Markup[]): Markup | undefined {
+  const items = [...new Map(all.map(item => [htmlOf(item), item])).values()]
   if (items.length === 0) return undefined
   const list = (some: Markup[]) => markup`<ul>${some.map(item => markup`<li>${item}</li>`)}</ul>`
   const rest = items.slice(shownAtOnce)

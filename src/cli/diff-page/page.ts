@@ -50,7 +50,7 @@ function hashOf(text: string): string {
 function repositorySection({ repository, from, to, diff }: RepositoryComparison, several: boolean): Markup {
   return markup`<section>
 ${several ? markup`<h3>${repository}</h3><p class="dim">${pairText(from, to)}: ${sumText(diff)}</p>` : undefined}
-${diff.notes.map(note => markup`<p class="badge warn">${note}</p>`)}
+${diff.notes.map(note => markup`<p class="dim">Note: ${note}</p>`)}
 ${diff.modules.length > 0 ? modulesSection(diff.modules) : undefined}
 ${packagesTable(diff.packages)}
 ${diff.files === undefined ? undefined : filesSection(diff.files)}
