@@ -52,9 +52,7 @@ describe('switchyard log', () => {
     await yard.run('fsck')
     await yard.run('fsck', '--repair')
     await yard.run('trust', 'keys', 'rotate', '--why', 'yearly')
-    const [{ record }] = (await yard.use(open => open.yard.snapshots())) as [
-      { record: { timestamp: string } },
-    ]
+    const { record } = (await yard.use(open => open.yard.snapshots()))[0]!
     await yard.run('rm', `debian@${record.timestamp}`, '--why', 'old')
     const made = await yard.run('token', 'create', 'ci', '--may', 'sync', 'upload:ours', '--expires', '90d')
     expect(made.stdout).toMatch(/^swyd_ci_[\w-]{43}\n$/)

@@ -11,6 +11,8 @@ export interface RunningServer {
   get(path: string, headers?: OutgoingHttpHeaders): Promise<Answer>
   /** The text of a setup file, such as `debian/latest/apt.sources`. */
   setup(path: string): Promise<string>
+  /** What it has written so far. */
+  log(): string
   /** Its answers so far, out of its log. */
   answers(): { method: string; path: string; status: number }[]
   /** Ends it, unless told otherwise as an operator does, and waits for that. */
@@ -33,6 +35,7 @@ export async function startServer(
       expect(status, body.toString()).toBe(200)
       return body.toString()
     },
+    log: () => running.stderr(),
     answers: () => answersIn(running.stderr()),
     async stop(signal = 'SIGTERM') {
       running.kill(signal)
