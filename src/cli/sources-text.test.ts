@@ -67,9 +67,9 @@ describe('a comparison by source for a person', () => {
     })
     expect(text.split('\n').slice(1, 5)).toEqual([
       'Moving would DOWNGRADE 7 packages of 2 sources on amd64, arm64:',
-      '< down  2:1 -> 1.5  amd64,arm64  down, libdown1, libdown2 and 2 more (by its epoch alone)',
-      '< down  2:1 -> 1.4  amd64,arm64  libdown5 (by its epoch alone)',
       '< app   2 -> 1      amd64',
+      '< down  2:1 -> 1.4  amd64,arm64  libdown5 (by its epoch alone)',
+      '< down  2:1 -> 1.5  amd64,arm64  down, libdown1, libdown2 and 2 more (by its epoch alone)',
     ])
   })
 

@@ -46,7 +46,8 @@ function downgradeAnswer({ downgrades, architectures, count }: SourcesComparison
 function alike(downgrades: readonly PackageDowngrade[]): PackageDowngrade[][] {
   const key = ({ family, source, before, after, architectures }: PackageDowngrade) =>
     [family, source, before, after, ...architectures].join('\0')
-  return [...Map.groupBy(downgrades, key).values()]
+  const groups = [...Map.groupBy(downgrades, key)]
+  return groups.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, some]) => some)
 }
 
 function downgradeRow(some: readonly PackageDowngrade[]): string[] {
