@@ -224,6 +224,43 @@ describe('RPM advisories', () => {
     })
   })
 
+  it('of a module speak of the stream that they name, and of no other', async () => {
+    const streamOf = (stream: string, version: string) =>
+      `---\ndocument: modulemd\nversion: 2\ndata:\n  name: app\n  stream: "${stream}"\n  version: 1\n` +
+      `  context: ab12\n  arch: noarch\n  summary: app\n  description: app\n  license: {module: [MIT]}\n` +
+      `  artifacts: {rpms: ["app-0:${version}-1.noarch"]}\n...\n`
+    const modular = (id: string, stream: string, version: string) =>
+      advisory(id, 'Critical', '2026-01-05', 'app', version).replace(
+        '<package ',
+        `<module name="app" stream="${stream}" version="1" context="ab12" arch="noarch"/><package `,
+      )
+    const { yard, server } = await rpmMirrored(world, {
+      packages: new Map([...rpms(['app', '1.0']), ...rpms(['app', '2.0'])]),
+      metadata: {
+        modules: streamOf('1', '1.0') + streamOf('2', '2.0'),
+        updateinfo: updateinfo(
+          modular('EX-1', '1', '1.0'),
+          modular('EX-2', '2', '2.1'),
+          modular('EX-3', '3', '3.0'),
+          advisory('EX-4', 'Critical', '2026-01-05', 'app', '4.0'),
+        ),
+      },
+    })
+    const base = {
+      upstream: { format: 'dnf', url: server.url, trusted: true, proxy: 'none' },
+      policy: 'immediate',
+    }
+    yard.configure({ base }, trainOf(['base'], { staging: { gates: [{ advisories: { within: '7d' } }] } }))
+    await syncTo(yard, 'created')
+    await yard.use(async open => {
+      await release(open)
+      expect(await verdictOf(open, 'advisories')).toMatchObject({
+        passed: false,
+        findings: ['EX-2 (Critical, issued 20260105T000000Z): app.noarch 2.0-1 of app:2, fixed in 0:2.1-1'],
+      })
+    })
+  })
+
   it('there are none of for apt, which is no reason to pass', async () => {
     const { server, yard } = await world.mirrored()
     const gates = [{ advisories: { within: '7d' } }]

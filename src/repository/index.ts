@@ -10,6 +10,7 @@ export { checkClosure } from './closure/check-closure.ts'
 export type { ClosureProblem, ClosureVerdict } from './closure/closure-check.ts'
 export { readClosureMemory, writeClosureMemory } from './closure/memory.ts'
 export { compareVersions } from './compare-versions.ts'
+export { nevraOf } from './compose/dnf/group-entries.ts'
 export { globMatcher } from './compose/select.ts'
 export {
   type Content,
@@ -82,6 +83,7 @@ export {
 } from './retention.ts'
 export { recentAfter, sealedBlobs, sealSnapshot, signingDate, stillAnswered } from './seal.ts'
 export { findSnapshot } from './snapshot-reference.ts'
+export { streamsOf } from './stored-modules.ts'
 export { type IdentityChange, identityChanges } from './suite-identity.ts'
 export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'
 export type { SyncCost, SyncOutcome } from './sync-outcome.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Fix, judgeFixes } from './advisories.ts'
+import { type Fix, judgeFixes, keyOf } from './advisories.ts'
 import { isAsBad } from './severity.ts'
 
 const now = Date.UTC(2026, 10, 21)
@@ -12,9 +12,14 @@ const fix = (version: string, days: number | undefined, more: Partial<Fix> = {})
   name: 'openssl',
   architecture: 'x86_64',
   version,
+  module: '',
   ...more,
 })
-const have = new Map([['openssl\0x86_64', '1:3.2-4.el10']])
+const openssl = { name: 'openssl', architecture: 'x86_64' }
+const have = new Map([
+  [keyOf({ ...openssl, module: '' }), '1:3.2-4.el10'],
+  [keyOf({ ...openssl, module: 'tls:4' }), '1:4.0-1.module_el10'],
+])
 
 describe('known fixes', () => {
   it.each<[string, Fix[], boolean]>([
@@ -24,6 +29,13 @@ describe('known fixes', () => {
     ['it is missing, but young', [fix('1:3.2-5.el10', 7)], true],
     ['it has been missing for too long', [fix('1:3.2-5.el10', 8)], false],
     ['it is missing, and nobody says since when', [fix('1:3.2-5.el10', undefined)], false],
+    [
+      'it is that of a stream, and in the release',
+      [fix('1:4.0-1.module_el10', 99, { module: 'tls:4' })],
+      true,
+    ],
+    ['it is that of a stream, and missing', [fix('1:4.0-2.module_el10', 99, { module: 'tls:4' })], false],
+    ['it is that of a stream that the release does not have', [fix('1:5-1', 99, { module: 'tls:5' })], true],
     ['the release has no such package', [fix('9-1', 99, { name: 'nginx' })], true],
     [
       'the release does not have it for that architecture',

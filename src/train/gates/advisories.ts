@@ -13,6 +13,8 @@ import {
   findSnapshot,
   keysNamed,
   listSnapshots,
+  nevraOf,
+  streamsOf,
 } from '../../repository/index.ts'
 import type { TrainContext } from '../context.ts'
 import type { Gate, GateSubject, Judgement } from './gate.ts'
@@ -33,6 +35,8 @@ export interface Fix {
   name: ByteString
   architecture: ByteString
   version: ByteString
+  /** The module and stream that it belongs to, `nodejs:20`; empty for most packages. */
+  module: ByteString
 }
 
 export const advisories: Gate<Options> = {
@@ -58,11 +62,10 @@ export const advisories: Gate<Options> = {
         remedy: 'take `advisories` out of the gates of this channel',
       }
     const newest = await newestOf(subject.context, rpm)
-    const { fixes, modular } = await fixesIn(subject, newest, options.severity)
-    if (modular > 0) subject.log(`${modular} packages of module streams are not compared`)
-    const have = await versionsOf(subject.context, rpm, new Set(fixes.map(({ name }) => name)))
+    const fixes = await fixesIn(subject, newest, options.severity)
+    const have = await versionsOf(subject, rpm, new Set(fixes.map(({ name }) => name)))
     const judged = judgeFixes(fixes, have, { seconds: options.within, now: subject.context.now() })
-    return { ...judged, inputs: { newest: newest.map(nameOf), fixes: fixes.length, modular } }
+    return { ...judged, inputs: { newest: newest.map(nameOf), fixes: fixes.length } }
   },
   countsForSeconds: () => 0,
 }
@@ -83,29 +86,30 @@ async function newestOf(
   return [...newest.values()]
 }
 
-/** What advisories that are bad enough ask for. Streams of a module have versions of their own, which cannot be compared by name alone. */
+/** What advisories that are bad enough ask for, each once. */
 async function fixesIn(
   { context, signal }: GateSubject,
   records: readonly SnapshotRecord[],
   least: Severity,
-): Promise<{ fixes: Fix[]; modular: number }> {
+): Promise<Fix[]> {
   const fixes = new Map<string, Fix>()
-  let modular = 0
   for (const record of records)
     for await (const advisory of advisoriesOf(context, record, signal)) {
       if (!isAsBad(advisory, least)) continue
       for (const { module, packages } of advisory.collections)
-        if (module !== undefined) modular += packages.length
-        else
-          for (const one of packages) {
-            const fix = fixOf(advisory, one)
-            fixes.set(`${fix.id}\0${fix.name}\0${fix.architecture}\0${fix.version}`, fix)
-          }
+        for (const one of packages) {
+          const fix = fixOf(advisory, module === undefined ? '' : `${module.name}:${module.stream}`, one)
+          fixes.set(`${fix.id}\0${keyOf(fix)}\0${fix.version}`, fix)
+        }
     }
-  return { fixes: [...fixes.values()], modular }
+  return [...fixes.values()]
 }
 
-function fixOf(advisory: Advisory, one: Advisory['collections'][number]['packages'][number]): Fix {
+function fixOf(
+  advisory: Advisory,
+  module: ByteString,
+  one: Advisory['collections'][number]['packages'][number],
+): Fix {
   return {
     id: textOfByteString(advisory.id),
     severity: textOfByteString(advisory.severity),
@@ -113,23 +117,46 @@ function fixOf(advisory: Advisory, one: Advisory['collections'][number]['package
     name: one.name,
     architecture: one.arch,
     version: formatEvr(one),
+    module,
   }
 }
 
-/** The best version that a release has of each of these, by name and architecture. */
+/** The best version that a release has of each of these: for every stream of a module its own. */
 async function versionsOf(
-  { trees }: TrainContext,
+  { context, signal }: GateSubject,
   records: readonly SnapshotRecord[],
   names: ReadonlySet<ByteString>,
 ): Promise<Map<string, ByteString>> {
   const best = new Map<string, ByteString>()
-  for (const { packages } of records)
-    for await (const { name, architecture, version } of keysNamed(trees, packages, names)) {
-      const key = `${name}\0${architecture}`
-      const known = best.get(key)
-      if (known === undefined || compareVersions('rpm', known, version) < 0) best.set(key, version)
+  for (const record of records) {
+    const modules = await modulesByPackage(context, record, signal)
+    for await (const one of keysNamed(context.trees, record.packages, names)) {
+      for (const module of modules.get(nevraOf(one)) ?? ['']) {
+        const key = keyOf({ ...one, module })
+        const known = best.get(key)
+        if (known === undefined || compareVersions('rpm', known, one.version) < 0) best.set(key, one.version)
+      }
     }
+  }
   return best
+}
+
+/** By `name-epoch:version-release.arch`: the streams that a package of a snapshot belongs to. */
+async function modulesByPackage(
+  context: TrainContext,
+  record: SnapshotRecord,
+  signal: AbortSignal,
+): Promise<Map<ByteString, Set<ByteString>>> {
+  const modules = new Map<ByteString, Set<ByteString>>()
+  for (const { name, stream, artifacts } of await streamsOf(context, record, signal))
+    for (const artifact of artifacts)
+      modules.set(artifact, (modules.get(artifact) ?? new Set()).add(`${name}:${stream}`))
+  return modules
+}
+
+/** What is compared with what: a package for an architecture, as one stream of a module has it or as none does. */
+export function keyOf({ module, name, architecture }: Pick<Fix, 'module' | 'name' | 'architecture'>): string {
+  return `${module}\0${name}\0${architecture}`
 }
 
 /** Passes when every fix of a package that the release has is in it, or is not overdue. */
@@ -138,16 +165,17 @@ export function judgeFixes(
   have: ReadonlyMap<string, ByteString>,
   { seconds, now }: { seconds: number; now: number },
 ): Judgement {
-  const missing = fixes.filter(({ name, architecture, version }) => {
-    const own = have.get(`${name}\0${architecture}`)
-    return own !== undefined && compareVersions('rpm', own, version) < 0
+  const missing = fixes.filter(fix => {
+    const own = have.get(keyOf(fix))
+    return own !== undefined && compareVersions('rpm', own, fix.version) < 0
   })
   const overdue = missing.filter(({ issued }) => issued === undefined || now - issued > seconds * 1000)
   const ids = (some: readonly Fix[]) => new Set(some.map(({ id }) => id)).size
   const findings = overdue
     .toSorted((a, b) => (a.issued ?? 0) - (b.issued ?? 0) || (a.id < b.id ? -1 : 1))
-    .map(({ id, severity, issued, name, architecture, version }) => {
-      const own = have.get(`${name}\0${architecture}`)!
+    .map(fix => {
+      const { id, severity, issued, name, architecture, version, module } = fix
+      const own = `${have.get(keyOf(fix))!}${module === '' ? '' : ` of ${module}`}`
       const since = issued === undefined ? 'without a date' : `issued ${timestampOf(issued)}`
       return `${id} (${severity}, ${since}): ${textOfByteString(`${name}.${architecture} ${own}, fixed in ${version}`)}`
     })
