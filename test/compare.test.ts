@@ -9,8 +9,9 @@ import type { PackageSpec } from './world/apt/deb-package.ts'
 import { serveArchive } from './world/archive-server.ts'
 import { rpmMirror } from './world/rpm/mirrored.ts'
 import { createRpmRepository } from './world/rpm/repository.ts'
+import { startServer } from './world/running-server.ts'
 import { publish } from './world/served.ts'
-import { mirrorOf, type TestYard } from './world/test-yard.ts'
+import { mirrorOf, startCommand, type TestYard } from './world/test-yard.ts'
 import { createWorld, failsWith, syncTo, type World } from './world/world.ts'
 
 /** Snapshots, releases, channels and distributions compared and looked into, with the real command. */
@@ -42,7 +43,7 @@ async function twoReleases() {
       debian: mirrorOf(server.url, world.keyring, {}, { policy: 'immediate' }),
       base: { compose: { from: ['debian'], label: 'ours', origin: 'Ours' } },
     },
-    { trains },
+    { trains, server: { listen: '127.0.0.1:0' } },
   )
   await syncTo(yard, 'created')
   for (const args of [
@@ -174,6 +175,29 @@ describe('two releases of a train', () => {
     expect(await done(yard, 'diff', 'web/production', 'web/staging', '--html')).toBe(page)
     const nowhere = join(directory, 'nope', 'review.html')
     failsWith(await yard.run('diff', first, second, '--html', nowhere), 1, /review\.html cannot be written/)
+  })
+})
+
+describe('a server', () => {
+  it('answers comparisons, listings, searches and overlays as the yard itself does', async () => {
+    const { yard, first } = two
+    const server = await startServer(yard)
+    world.atEnd(() => server.stop())
+    const asked = [
+      ['diff', 'web/production', 'web/staging', '--changelogs'],
+      ['diff', '--by-source', 'web/production', 'web/staging'],
+      ['diff', 'web/production', 'web/staging', '--html'],
+      ['ls', 'web/production'],
+      ['ls', first, 'debian/dists'],
+      ['cat', 'web/staging', 'base/dists/stable/Release'],
+      ['search', 'hello'],
+      ['overlay', 'web'],
+    ]
+    for (const args of asked) {
+      const answer = await startCommand([...args, '--server', server.url]).done
+      expect(answer, answer.stderr).toMatchObject({ status: 0 })
+      expect(answer.stdout, args.join(' ')).toBe(await done(yard, ...args))
+    }
   })
 })
 
