@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { buildRpms, type RpmRecipe } from '../src/formats/rpm/build-rpms.fixture.ts'
 import type { Archive } from './world/apt/archive.ts'
@@ -20,7 +19,6 @@ afterAll(() => world.remove())
 
 afterEach(() => {
   expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain('switchyard-sandbox')
-  expect(readdirSync(tmpdir()).filter(name => name.startsWith('switchyard-sandbox'))).toEqual([])
 })
 
 /** A train `web` of one repository, whose channel `staging` has the gate with these options. */
@@ -139,14 +137,13 @@ describe('the gate `install` for apt', () => {
       tinyBase(),
       { name: 'sleeps', scripts: { postinst: '#!/bin/sh\nsleep 1000\n' } },
     ])
-    const install = { packages: ['sleeps'], timeout: '20s' }
+    const install = { packages: ['sleeps'], timeout: '8s' }
     const yard = world.yard({ debian }, { more: trainOf('debian', install) })
     await syncTo(yard, 'created')
     const { findings } = await promote(yard)
     expect(findings).toEqual([
-      expect.stringContaining("it had not ended when the gate's 20 s (`timeout`) were over"),
+      expect.stringContaining("it had not ended when the gate's 8 s (`timeout`) were over"),
     ])
-    expect(await log(yard)).toContain('Setting up sleeps')
   }, 120_000)
 })
 
@@ -183,7 +180,7 @@ describe('the gate `install` for dnf', () => {
       ]),
     )
     await syncTo(yard, 'created')
-    const sets = { good: ['good'], new: ['helper'], broken: ['broken'], oneway: ['oneway'] }
+    const sets = { good: ['good'], broken: ['broken'], oneway: ['oneway'] }
     const packages = { ...sets, apart: ['good', 'apart'] }
     yard.configure({ base }, trainOf('base', { packages }))
     const refused = await promote(yard)

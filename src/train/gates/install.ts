@@ -62,8 +62,7 @@ function judged({ steps, findings }: Tried, { train }: GateSubject): Judgement {
     passed: false,
     summary: `${findings.length} of ${steps + findings.length} steps failed`,
     findings,
-    remedy:
-      'hold the packages that are named, or wait for their mending and cut a new release; the log has every line that was written',
+    remedy: 'hold the packages that are named, or cut a new release once they are mended',
     inputs,
   }
 }

@@ -59,8 +59,8 @@ async function makeRoot(
 ): Promise<CleanRoot> {
   const { subject, sandbox, attempt } = workshop
   const files = `${sandbox.directory}/sources-${number}`
-  const directory = `${sandbox.directory}/clean-${number}`
-  const root = { directory, files: directory }
+  const root = await sandbox.emptyRoot()
+  const { directory } = root
   const keyringOf = (source: AptSource) => `${files}/${snapshotName(source)}.asc`
   for (const source of [...offer.apt, ...bases])
     if (source.keys !== undefined) await sandbox.write(keyringOf(source), source.keys)
@@ -80,14 +80,15 @@ async function makeRoot(
   )
   if (made.faults.length > 0) return made
   await sandbox.write(`${directory}${place}/apt.conf`, aptConfiguration(place))
-  if ((await apt(workshop, root, '--version')).faults.length > 0)
-    return {
-      faults: ['neither apt nor anything Essential is in it; `base` may name a repository that has them'],
-    }
   await sandbox.write(`${directory}/usr/sbin/policy-rc.d`, policy, 0o755)
-  const updated = await update(workshop, root, offer)
-  return updated.faults.length > 0 ? updated : { root, at: offer.name }
+  const { faults, output } = await update(workshop, root, offer)
+  if (faults.length === 0) return { root, at: offer.name }
+  // Where nothing is Essential mmdebstrap is content with nothing.
+  return { faults: /^chroot: failed to run command/m.test(output) ? [nothingEssential] : faults }
 }
+
+const nothingEssential =
+  'neither apt nor anything Essential is in it; `base` may name a repository that has them'
 
 /** @param at the release whose lists its apt has read. */
 function machineIn(workshop: Workshop, root: Root, at: string): Machine {

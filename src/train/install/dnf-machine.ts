@@ -37,17 +37,21 @@ export async function dnfMachines({ sandbox, attempt }: Workshop): Promise<Machi
       if (done.faults.length > 0 || !hasFailedScriptlet(done.output)) return done
       return { ...done, faults: errorLines(done.output) }
     }
+    const have = new Set<string>()
+    const installed = async (packages: readonly string[]) => {
+      const { faults, output } = await dnf('install', ...packages)
+      if (faults.length === 0) for (const name of packages) have.add(name)
+      return { faults, unknown: unknownToDnf(output) }
+    }
     return {
       async take(verb, offer, packages) {
         await pointAt(offer, directory)
-        if (verb === 'install') {
-          const { faults, output } = await dnf('install', ...packages)
-          return { faults, unknown: unknownToDnf(output) }
-        }
-        const moved = await dnf('distro-sync')
-        if (moved.faults.length > 0) return { faults: moved.faults, unknown: [] }
-        const added = verb === 'upgrade' ? await dnf('install', ...packages) : undefined
-        return { faults: added?.faults ?? [], unknown: [] }
+        if (verb === 'install') return installed(packages)
+        const { faults } = await dnf('distro-sync')
+        const missing = packages.filter(name => !have.has(name))
+        // Going back, what the older release does not have may stay or go.
+        if (faults.length > 0 || verb === 'downgrade' || missing.length === 0) return { faults, unknown: [] }
+        return installed(missing)
       },
       discard: () => sandbox.discard(root),
     }
