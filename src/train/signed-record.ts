@@ -1,11 +1,13 @@
 import { isTimestamp, millisecondsOf, type Timestamp, YardError } from '../model/index.ts'
-import { type Signed, signedBytes, signingDate } from '../repository/index.ts'
+import { type RepositoryContext, type Signed, signedBytes, signingDate } from '../repository/index.ts'
 import { parseKeyring, signDetached, verifyDetached } from '../trust/index.ts'
-import type { TrainContext } from './context.ts'
+
+type Signing = Pick<RepositoryContext, 'signers'>
+type Verifying = Pick<RepositoryContext, 'publicKeys' | 'now'>
 
 /** A record signed by the keys that sign now, as of `at`. */
 export async function signRecord<T extends object>(
-  context: TrainContext,
+  context: Signing,
   record: T,
   at: Timestamp,
 ): Promise<Signed<T>> {
@@ -21,7 +23,7 @@ export async function signRecord<T extends object>(
  * @throws YardError `untrusted` when it did not; `not-found` when it never had such a key.
  */
 export async function verifyRecord<T extends object>(
-  context: TrainContext,
+  context: Verifying,
   signed: Signed<T>,
   momentOf: (record: T) => Timestamp,
   name: string,

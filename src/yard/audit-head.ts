@@ -4,14 +4,12 @@ import {
   canonicalJson,
   type Json,
   messageOf,
-  millisecondsOf,
   type Timestamp,
   timestampOf,
   YardError,
 } from '../model/index.ts'
-import { signingDate } from '../repository/index.ts'
-import type { Locks, Refs } from '../store/index.ts'
-import { parseKeyring, type SigningKey, signDetached, verifyDetached } from '../trust/index.ts'
+import type { RepositoryContext, Signed } from '../repository/index.ts'
+import { signRecord, verifyRecord } from '../train/index.ts'
 import { followLog } from './follow-log.ts'
 
 /** How far the audit log had come when the yard's keys signed it, and when that was. */
@@ -19,21 +17,7 @@ export interface AuditHead extends ChainLink {
   at: Timestamp
 }
 
-interface SignedHead {
-  version: 1
-  head: AuditHead
-  /** Armoured, detached, over the head's canonical JSON and a newline. */
-  signature: string
-  keys: string[]
-}
-
-export interface HeadContext {
-  refs: Refs
-  locks: Locks
-  signers(): Promise<readonly SigningKey[]>
-  publicKeys(fingerprints?: readonly string[]): Promise<string>
-  now(): number
-}
+export type HeadContext = Pick<RepositoryContext, 'refs' | 'locks' | 'signers' | 'publicKeys' | 'now'>
 
 const headRef = 'audit-head.json'
 const headLock = '.audit-head'
@@ -117,15 +101,7 @@ async function lastBehind(catalog: Catalog, head: AuditHead | undefined): Promis
 }
 
 async function writeHead(context: HeadContext, head: AuditHead): Promise<void> {
-  const signers = await context.signers()
-  const at = signingDate(signers, millisecondsOf(head.at))
-  const signature = await signDetached(signedBytes(head), signers, at)
-  const signed: SignedHead = {
-    version: 1,
-    head,
-    signature: signature.toString(),
-    keys: signers.map(key => key.fingerprint),
-  }
+  const signed = await signRecord(context, head, head.at)
   await context.refs.write(headRef, `${canonicalJson(signed as unknown as Json)}\n`)
 }
 
@@ -137,14 +113,8 @@ export async function readHead(context: HeadContext): Promise<AuditHead | undefi
   const text = await context.refs.read(headRef)
   if (text === undefined) return undefined
   try {
-    const { head, signature, keys } = JSON.parse(text) as SignedHead
-    const keyring = parseKeyring(Buffer.from(await context.publicKeys(keys)), 'the keys of the audit log')
-    await verifyDetached(signedBytes(head), Buffer.from(signature), keyring, {
-      // A clock that went back must not make a key one from the future.
-      now: Math.max(context.now(), millisecondsOf(head.at)),
-      object: headRef,
-    })
-    return head
+    const signed = JSON.parse(text) as Signed<AuditHead>
+    return await verifyRecord(context, signed, ({ at }) => at, headRef)
   } catch (cause) {
     throw new YardError(
       'damaged',
@@ -152,8 +122,4 @@ export async function readHead(context: HeadContext): Promise<AuditHead | undefi
       { hint: `restore refs/${headRef} from a backup`, cause },
     )
   }
-}
-
-function signedBytes(head: AuditHead): Buffer {
-  return Buffer.from(`${canonicalJson(head as unknown as Json)}\n`)
 }

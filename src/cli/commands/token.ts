@@ -1,5 +1,5 @@
 import { type Command, Command as CommandGroup } from 'commander'
-import { parseName, parseRight, timestampOf } from '../../model/index.ts'
+import { parseName, parseRight, rightNames, timestampOf } from '../../model/index.ts'
 import type { TokenSummary } from '../../yard/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
 import { momentOf } from '../moment.ts'
@@ -16,6 +16,8 @@ export function tokenCommand(cli: Cli): Command {
     .addCommand(revokeCommand(cli))
 }
 
+const rightsText = `RIGHT is one of ${rightNames.join(', ')} (everything)`
+
 interface CreateOptions extends YardOptions {
   may: string[]
   expires?: string
@@ -29,7 +31,7 @@ switchyard token create ada --may promote:web/production rollback:web --expires 
 function createCommand(cli: Cli): Command {
   return yardCommand('create', 'make a token; its text is printed this once', example)
     .argument('<name>', 'who changes something, in the audit log')
-    .requiredOption('--may <right...>', 'RIGHT or RIGHT:SCOPE, such as sync:debian; admin: everything')
+    .requiredOption('--may <right...>', `RIGHT or RIGHT:SCOPE, such as sync:debian; ${rightsText}`)
     .option('--expires <moment>', '90d, or 20261121T064500Z (default: never)')
     .option('--why <text>', 'the reason, for the audit log')
     .action((name: string, options: CreateOptions) =>

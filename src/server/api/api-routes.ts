@@ -13,6 +13,7 @@ import {
   routes,
 } from '../../wire/index.ts'
 import type { Bearer, OpenYard } from '../../yard/index.ts'
+import { stallMilliseconds } from '../content/stall.ts'
 import { bodyOfError } from '../error-answer.ts'
 import { type Asked, answerers, type JsonOperation, type Told } from './answerers.ts'
 import { checkRight, checkRights, createGuard, type Guard } from './authenticate.ts'
@@ -81,6 +82,7 @@ function addRoute(
         told => answer({ signal, ...told }),
         error => bodyOfError(request, error, scrub),
       )
+      cutOffWhenStalled(reply)
       return reply.type(lines).send(Readable.from(told, { objectMode: false }))
     },
   })
@@ -113,7 +115,13 @@ function blobOf({ body }: Route, request: FastifyRequest): { blob?: Asked<Operat
 
 async function answerFile(reply: FastifyReply, { yard, parameters, query }: Asked<'readFile'>) {
   const chunks = await yard.cat(parameters.reference, byteStringOfText(query.path))
+  cutOffWhenStalled(reply)
   return reply.type('application/octet-stream').send(Readable.from(chunks, { objectMode: false }))
+}
+
+/** Of an answer that is sent bit by bit: a client that takes nothing of it must not hold what it comes from. */
+function cutOffWhenStalled({ raw }: FastifyReply): void {
+  raw.setTimeout(stallMilliseconds, () => raw.destroy())
 }
 
 function apiHeaders(reply: FastifyReply): FastifyReply {
