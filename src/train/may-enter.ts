@@ -8,23 +8,18 @@ import { findRelease } from './release-reference.ts'
 /**
  * The release that enters a channel when none is named: the one at which the channel before it stands; for a channel without one
  * the train's newest regular release. A bump is of one channel's release, so it is named.
- * @throws YardError `not-found` when the channel before it has none, or the train.
+ * @throws YardError `not-found` when the train has none.
  */
 export async function defaultRelease(
   context: TrainContext,
-  { train, channel }: ChannelReference,
+  { train }: ChannelReference,
   { after }: ChannelConfiguration,
 ): Promise<ReleaseRecord> {
-  if (after === undefined) return newestRegular(context, train)
-  const before = await readChannel(context.refs, train, after)
-  if (before !== undefined) return findRelease(context, `${train}@${before.release}`)
-  // What is wrong with the train itself comes first.
-  await findRelease(context, train)
-  throw new YardError(
-    'refused',
-    `${train}/${channel} comes after ${train}/${after}, and nothing has been in ${train}/${after} yet; nothing was moved`,
-    { hint: `run \`switchyard promote ${train}/${after}\` first` },
-  )
+  const before = after === undefined ? undefined : await readChannel(context.refs, train, after)
+  // Where nothing has been in the channel before, that is what the newest one is refused for.
+  return before === undefined
+    ? newestRegular(context, train)
+    : findRelease(context, `${train}@${before.release}`)
 }
 
 async function newestRegular(
