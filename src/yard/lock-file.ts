@@ -83,7 +83,7 @@ async function unlessMistaken(reading: Promise<LockedState | undefined>): Promis
 function notWritten(file: string, { train, channel }: ChannelReference, cause: unknown): YardError {
   return new YardError(
     'partial',
-    `${train}/${channel} was moved, but ${file} does not say so yet: ${messageOf(cause)}`,
+    `${train}/${channel} was moved, but ${file} does not say so yet: ${messageOf(cause).split(':\n')[0]}`,
     { hint: 'run `switchyard lock` when that is mended', cause },
   )
 }

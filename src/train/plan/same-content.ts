@@ -7,8 +7,8 @@ export function snapshotKey({ repository, timestamp }: SnapshotName): string {
 }
 
 /**
- * Whether a snapshot of ours holds what a locked one does, whatever the two are called. Metadata of our own is signed with the
- * yard's own key, so that the files of two yards differ in their signatures: there the packages decide.
+ * Whether a snapshot of ours holds what a locked one does, whatever the two are called. Metadata of our own carries the yard's
+ * own date and signature, in which the files of two yards differ: there the packages decide.
  */
 export function holdsSame(ours: SnapshotRecord, locked: LockedSnapshot): boolean {
   return ours.packages === locked.packages && (ours.kind !== 'mirror' || ours.files === locked.files)
