@@ -31,7 +31,10 @@ const verbs: Record<string, () => Promise<Call> | Call> = {
       if (packages.length === 0) throw new Error('the snapshots were to differ')
     },
   }),
-  promote: () => ({ before: rollback, work: promote }),
+  async promote() {
+    await promote()
+    return { before: rollback, work: promote }
+  },
   rollback: () => ({ before: promote, work: rollback }),
   async sign() {
     const keys = await (await open.keys()).signers()
@@ -44,8 +47,7 @@ const verbs: Record<string, () => Promise<Call> | Call> = {
 }
 
 async function promote(): Promise<void> {
-  const { outcome } = await open.yard.promote(parseChannelReference(args[0]!), { release: args[1]! })
-  if (outcome !== 'moved') throw new Error('the channel was to move')
+  await open.yard.promote(parseChannelReference(args[0]!), { release: args[1]! })
 }
 
 async function rollback(): Promise<void> {

@@ -109,6 +109,31 @@ describe('two who move one channel at once', () => {
   })
 })
 
+it('a repository that a move leaves where it is keeps its seal: clients find nothing new', async () => {
+  const other = world.archive({ name: 'stable', packages: { main: [{ name: 'other' }] } })
+  const { archive, yard } = await served(
+    world,
+    { packages: { main: [{ name: 'hello', version: '1' }] } },
+    {
+      more: { other: mirrorOf((await world.serve(other)).url, world.keyring) },
+      trains: {
+        web: { repositories: ['debian', 'other'], channels: { production: {} }, complete: 'fetchable' },
+      },
+    },
+  )
+  await cutAndPromote(yard)
+  const before = await recordOf(yard)
+  publish(archive, 'hello', '2')
+  await syncTo(yard, 'created', 'debian')
+  await cutAndPromote(yard)
+  const after = await recordOf(yard)
+  const sealOf = ({ repositories }: ChannelRecord, name: string) => repositories[name as Name]!.sealed
+  expect(sealOf(after, 'other')).toEqual(sealOf(before, 'other'))
+  expect(after.repositories['other' as Name]!.recent).toEqual([])
+  expect(sealOf(after, 'debian')).not.toEqual(sealOf(before, 'debian'))
+  expect(await findings(yard)).toEqual([])
+})
+
 it('a clock that goes back: releases, moves and the dates that clients compare go on', async () => {
   const { yard, archive } = await promoted(2)
   const before = await recordOf(yard)

@@ -1,6 +1,8 @@
 import { resealRelease } from '../formats/index.ts'
 import {
+  canonicalJson,
   type FileEntry,
+  type Json,
   type LatestRecord,
   millisecondsOf,
   nextTimestamp,
@@ -55,8 +57,8 @@ export async function sealAfter(
   current: LatestRecord | undefined,
 ): Promise<LatestRecord> {
   const moved = nextTimestamp(context.now(), current?.moved)
-  const isMove = current !== undefined && current.snapshot !== record.timestamp
-  const recent = isMove ? recentAfter(current, moved, context.configuration.latest) : (current?.recent ?? [])
+  const { latest: keep } = context.configuration
+  const recent = current === undefined ? [] : recentAfter(current, record.timestamp, moved, keep)
   const { sealed, keys } = await sealSnapshot(context, record, moved)
   return {
     version: 1,
@@ -154,18 +156,26 @@ export async function releaseText(
   )
 }
 
-/** The snapshots still answered after a move: at least `keepAtLeast`, and all that were replaced less than `keepSeconds` ago. */
+/**
+ * What is still answered after a move to `next`: each snapshot once, at least `keepAtLeast` of them, and all that were replaced
+ * less than `keepSeconds` ago. A move to where it is already replaces nothing.
+ */
 export function recentAfter<S>(
   current: {
     snapshot: S
     sealed: LatestRecord['sealed']
     recent: { snapshot: S; replaced: Timestamp; sealed: LatestRecord['sealed'] }[]
   },
+  next: S,
   moved: Timestamp,
   keep: { keepSeconds: number; keepAtLeast: number },
 ): (typeof current)['recent'] {
-  const all = [{ snapshot: current.snapshot, replaced: moved, sealed: current.sealed }, ...current.recent]
-  return stillAnswered(all, millisecondsOf(moved), keep)
+  const { snapshot, sealed, recent } = current
+  const name = (one: S) => canonicalJson(one as Json)
+  const named = [name(snapshot), name(next)]
+  if (named[0] === named[1]) return recent
+  const others = recent.filter(one => !named.includes(name(one.snapshot)))
+  return stillAnswered([{ snapshot, replaced: moved, sealed }, ...others], millisecondsOf(moved), keep)
 }
 
 /** Of what was replaced, newest first, that which is answered still at a moment in milliseconds since the epoch. */

@@ -65,20 +65,31 @@ async function served(
 ): Promise<Pick<ChannelRecord, 'repositories' | 'keys'>> {
   const named = Object.entries(release.snapshots) as [Name, SnapshotName][]
   const fingerprints = new Set<string>()
+  const signers = (await context.signers()).map(key => key.fingerprint)
+  const isSameSeal = signers.join() === current?.keys?.join()
   const repositories = await Promise.all(
     named.map(async ([name, snapshot]): Promise<[Name, ServedRepository]> => {
       const record = await findSnapshot(context, `${snapshot.repository}@${snapshot.timestamp}`)
-      const { sealed, keys = [] } = channel.seal ? await sealSnapshot(context, record, moved) : { sealed: {} }
-      for (const key of keys) fingerprints.add(key)
       const before = current?.repositories[name]
-      return [
-        name,
-        { snapshot, sealed, recent: before === undefined ? [] : recentAfter(before, moved, channel) },
-      ]
+      const isKept = isSameSeal && before !== undefined && isSealedAt(before, snapshot)
+      const { sealed, keys = [] } = await (!channel.seal
+        ? { sealed: {} }
+        : isKept
+          ? { sealed: before.sealed, keys: signers }
+          : sealSnapshot(context, record, moved))
+      for (const key of keys) fingerprints.add(key)
+      const recent = before === undefined ? [] : recentAfter(before, snapshot, moved, channel)
+      return [name, { snapshot, sealed, recent }]
     }),
   )
   const keys = fingerprints.size === 0 ? {} : { keys: [...fingerprints] }
   return { repositories: Object.fromEntries(repositories), ...keys }
+}
+
+/** A repository that the move leaves where it is keeps its seal: to its clients nothing has happened. */
+function isSealedAt({ snapshot, sealed }: ServedRepository, wanted: SnapshotName): boolean {
+  const isThere = snapshot.repository === wanted.repository && snapshot.timestamp === wanted.timestamp
+  return isThere && Object.keys(sealed).length > 0
 }
 
 function historyOf(
