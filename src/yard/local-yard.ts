@@ -54,7 +54,7 @@ import {
   unhold,
 } from '../train/index.ts'
 import { emptyTree } from '../tree/index.ts'
-import { createLockFile } from './lock-file.ts'
+import { createLockFile, type LockReport } from './lock-file.ts'
 import type { OpenYard } from './open-yard.ts'
 import { createPlanner } from './plan-and-apply.ts'
 import { recorded } from './recorded.ts'
@@ -185,7 +185,10 @@ export function createLocalYard(context: TrainContext, close: OpenYard['close'])
     rollback: (channel, options) =>
       lockFile.following(channel, 'rollback', () => rollback(context, channel, options)),
     ...createPlanner(context, lockFile.read),
-    lock: lockFile.write,
+    lock: () => {
+      const detailOf = ({ outcome }: LockReport) => ({ outcome })
+      return recorded(context, { verb: 'lock', subject: 'yard', why: undefined, detailOf }, lockFile.write)
+    },
     async collectGarbage(options) {
       const dryRun = options?.dryRun ?? false
       const work = () => collectGarbage(context, { dryRun })

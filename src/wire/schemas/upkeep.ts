@@ -55,7 +55,7 @@ const auditEntry = component<AuditEntry>(
     verb: z.string(),
     subject: z.string(),
     who: z.string(),
-    via: z.enum(['command line', 'api', 'schedule']),
+    via: z.enum(['command line', 'api', 'schedule', 'recovery']),
     why: z.string().optional(),
     detail: z.unknown(),
     previous: digest.describe('Of the entry before'),
