@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRelease } from '../src/formats/index.ts'
@@ -319,5 +320,26 @@ describe('a bump is refused', () => {
       2,
       /longer than a name may be \(63\); nothing was made/,
     )
+  })
+})
+
+describe('a bump that is killed', () => {
+  it('leaves the channel as it was, and the next one is whole', async () => {
+    const { archive, yard, ok, bump } = await trainOf()
+    publish(archive, 'one', '2.0')
+    await syncTo(yard, 'created')
+    const released = async () =>
+      (await yard.use(open => open.yard.trains()))[0]!.channels.map(({ record }) => record!.release)
+    const before = await released()
+    for (const milliseconds of [300, 600, 900, 1200, 1500]) {
+      const running = yard.start('bump', 'web', 'one', '--why', 'x')
+      await Promise.race([running.done, delay(milliseconds)])
+      running.kill('SIGKILL')
+      await running.done
+      expect(await released()).toEqual(before)
+    }
+    await ok('promote', 'web/production', (await bump('one')).name)
+    expect(await timestampsOf(yard, 'web.debian')).toHaveLength(1)
+    await isWhole(yard, 3)
   })
 })
