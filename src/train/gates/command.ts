@@ -49,8 +49,9 @@ const short = mapped(argv, (run): Command => ({ run, within: usualSeconds, count
 
 /** Of what it prints, in bytes. */
 const outputLimit = 1024 * 1024
-/** Of its last lines, which say the most of why it refuses. */
+/** Of its last lines, which say the most of why it refuses; each is cut to so many characters. */
 const linesShown = 5
+const longestShown = 300
 /** Beside the program's own time: for it to be told to end, and to end. */
 const spareSeconds = 30
 
@@ -165,8 +166,12 @@ export function judgeProgram(
   return {
     passed: false,
     summary: `${program} ${how}`,
-    findings: lines.slice(-linesShown),
+    findings: lines.slice(-linesShown).map(shortened),
     remedy:
       ended === 'timed-out' ? `make it quicker, or let it have longer (\`within\`)` : `make ${program} pass`,
   }
+}
+
+function shortened(line: string): string {
+  return line.length <= longestShown ? line : `${line.slice(0, longestShown)}...`
 }
