@@ -42,8 +42,7 @@ export function pathOfHref(href: ByteString): ByteString {
 
 /** The name of the source package that a listed one was built from; a source package is its own. */
 export function sourceOfListing(fragment: Buffer, object: string): ByteString {
-  const { name, sourceRpm } = readPrimary(fragment, object)
-  return sourcePackage(sourceRpm)?.name ?? name
+  return sourcePackageOf(fragment, object)?.name ?? readPrimary(fragment, object).name
 }
 
 /** Name and `version-release` of the source package that a listed one was built from; undefined where it names none. */
@@ -51,8 +50,23 @@ export function sourcePackageOf(
   fragment: Buffer,
   object: string,
 ): { name: ByteString; version: ByteString } | undefined {
-  return sourcePackage(readPrimary(fragment, object).sourceRpm)
+  return sourcePackage(plainSourceRpm(fragment) ?? readPrimary(fragment, object).sourceRpm)
 }
+
+/**
+ * The text of `<rpm:sourcerpm>` where it stands plainly, which it nearly always does: a fragment that a sync has proved to be
+ * well-formed need not be read whole for it. Without comments and CDATA there is no other place for a start tag to stand.
+ */
+function plainSourceRpm(fragment: Buffer): ByteString | undefined {
+  const start = fragment.indexOf(sourceRpmTag)
+  if (start < 0 || fragment.includes('<!') || fragment.includes('<?')) return undefined
+  const from = start + sourceRpmTag.length
+  const end = fragment.indexOf(0x3c, from)
+  const text = fragment.toString('latin1', from, end)
+  return /^[^&\s]+$/.test(text) ? text : undefined
+}
+
+const sourceRpmTag = '<rpm:sourcerpm>'
 
 function sourcePackage(file: ByteString): { name: ByteString; version: ByteString } | undefined {
   const [, name, version] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/s.exec(file) ?? []
