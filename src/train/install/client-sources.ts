@@ -1,14 +1,15 @@
-import type { Name, ReleaseRecord, SnapshotName, SnapshotRecord } from '../../model/index.ts'
-import { YardError } from '../../model/index.ts'
+import { type Name, type ReleaseRecord, type SnapshotRecord, YardError } from '../../model/index.ts'
 import {
   type Content,
   type ContentView,
   createContent,
   findSnapshot,
   listSnapshots,
+  readSnapshot,
 } from '../../repository/index.ts'
 import type { GateSubject } from '../gates/gate.ts'
 import type { InstallOptions } from './install-options.ts'
+import { snapshotsBelow } from './snapshots-below.ts'
 
 /** What a package manager needs to know of a repository that it installs from. */
 export interface ClientSource<Record extends SnapshotRecord = SnapshotRecord> {
@@ -83,24 +84,21 @@ export async function basesOf(
   { base }: InstallOptions,
 ): Promise<AptSource[]> {
   const { context } = subject
-  const names =
+  const records =
     base === undefined
-      ? await inputsOf(
-          subject,
+      ? await snapshotsBelow(
           apt.map(({ record }) => record),
+          ({ repository, timestamp }) => readSnapshot(context.refs, repository, timestamp),
         )
       : [await baseAt(subject, base, release)]
   const content = createContent(context)
   const url = await context.contentUrl()
   const sources = await Promise.all(
-    names.map(async ({ repository, timestamp }) =>
-      sourceOf(content, {
-        name: repository,
-        record: await findSnapshot(context, `${repository}@${timestamp}`),
-        view: { kind: 'snapshot', timestamp },
-        url: `${url}/content/${repository}/${timestamp}`,
-      }),
-    ),
+    records.map(async record => {
+      const { repository: name, timestamp } = record
+      const view: ContentView = { kind: 'snapshot', timestamp }
+      return sourceOf(content, { name, record, view, url: `${url}/content/${name}/${timestamp}` })
+    }),
   )
   const other = sources.find(source => !isApt(source))
   if (other !== undefined)
@@ -128,26 +126,11 @@ function isDnf(source: ClientSource): source is DnfSource {
   return source.record.format === 'dnf'
 }
 
-async function baseAt(subject: GateSubject, base: Name, release: ReleaseRecord): Promise<SnapshotName> {
-  const listed = await listSnapshots(subject.context.refs, base)
+async function baseAt({ context }: GateSubject, base: Name, release: ReleaseRecord): Promise<SnapshotRecord> {
+  const listed = await listSnapshots(context.refs, base)
   const timestamp = listed.findLast(one => one <= release.timestamp) ?? listed[0]
-  if (timestamp !== undefined) return { repository: base, timestamp }
+  if (timestamp !== undefined) return findSnapshot(context, `${base}@${timestamp}`)
   throw new YardError('not-found', `the base ${base} has no snapshot, so that no clean root can be made`, {
     hint: `run \`switchyard sync ${base}\``,
   })
-}
-
-/** All that snapshots were made from, directly or not, as far as it is still listed. */
-async function inputsOf(subject: GateSubject, records: readonly SnapshotRecord[]): Promise<SnapshotName[]> {
-  const found = new Map<string, SnapshotName>()
-  const left = records.flatMap(({ inputs = [] }) => inputs)
-  for (const input of left) {
-    const { repository, timestamp } = input
-    const name = `${repository}@${timestamp}`
-    if (found.has(name) || !(await listSnapshots(subject.context.refs, repository)).includes(timestamp))
-      continue
-    found.set(name, input)
-    left.push(...((await findSnapshot(subject.context, name)).inputs ?? []))
-  }
-  return [...found.values()]
 }
