@@ -151,6 +151,23 @@ describe('a promotion', () => {
     expect(placeOf(yard)).toBe(first)
   })
 
+  it('that is killed while gates judge has moved nothing, and keeps nobody from the next one', async () => {
+    const { yard, cut, declare } = await trained([sh('echo $$ > child; exec sleep 987')])
+    await cut('1.0')
+    const promotion = yard.start('promote', 'web/staging')
+    const file = join(yard.directory, 'child')
+    await expect
+      .poll(() => existsSync(file) && readFileSync(file, 'utf8'), { timeout: 20_000 })
+      .toMatch(/\d+\n/)
+    promotion.kill('SIGKILL')
+    await promotion.done
+    process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL')
+    expect(placeOf(yard)).toBeUndefined()
+    declare([sh('exit 0')])
+    expect(await yard.run('promote', 'web/staging')).toMatchObject({ status: 0 })
+    expect(await yard.run('fsck')).toMatchObject({ status: 0 })
+  })
+
   it('names a gate that there is not: the nearest is offered', async () => {
     const { yard, declare } = await trained()
     declare(['no-downgrades'])
