@@ -1,9 +1,10 @@
 import { YardError } from '../model/index.ts'
 import { findProgram } from './find-program.ts'
+import { mounting } from './root.ts'
 import { runProgram } from './run-program.ts'
 
 /**
- * The words in front of a command that give it mounts and processes of its own: whatever it mounts and starts ends with it,
+ * The words in front of a command that give it mounts, processes and a host name of its own: whatever it mounts and starts ends with it,
  * and it ends with us, kill -9 included. Who is not root becomes root of a user namespace.
  * @throws YardError `unavailable` with what is missing, where this machine does not allow it.
  */
@@ -15,9 +16,9 @@ export async function ownNamespaces(): Promise<readonly string[]> {
   const words = [
     ...user,
     ...[setpriv, '--pdeathsig', 'KILL'],
-    ...[unshare, '--mount', '--pid', '--fork', '--kill-child', '--'],
+    ...[unshare, '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child', '--'],
   ]
-  const [command, ...args] = [...words, 'true']
+  const [command, ...args] = [...words, ...mounting(undefined, ['true'])]
   const probe = await runProgram({ command: command!, args, timeLimit: 10, outputLimit: 2000 })
   if (probe.status === 0) return words
   throw new YardError('unavailable', `no clean root can be made here: ${firstLine(probe.output)}`, {

@@ -43,6 +43,8 @@ fi
 if [ -n "$root" ]; then
   mkdir -p "$root/proc" "$root/dev"
   mount -t proc proc "$root/proc" || cannot 'its /proc'
+  mount --bind "$root/proc/sys" "$root/proc/sys" && mount -o remount,ro,bind "$root/proc/sys" ||
+    cannot 'its /proc/sys, which is the kernel of this machine'
   mount -t tmpfs -o mode=755 tmpfs "$root/dev" || cannot 'its /dev'
   for name in null zero full random urandom tty; do
     [ -e "/dev/$name" ] || continue

@@ -81,6 +81,18 @@ describe('a root', () => {
     })
   })
 
+  it('cannot set what the kernel of this machine does', async () => {
+    await withSandbox(async sandbox => {
+      const root = await sandbox.rootOver(await tree(sandbox))
+      const { status, output } = await sandbox.runInside(
+        root,
+        sh('read same </proc/sys/kernel/panic; echo $same >/proc/sys/kernel/panic'),
+      )
+      expect(output).toContain('Read-only file system')
+      expect(status).not.toBe(0)
+    })
+  })
+
   it('is left by everything that was started in it', async () => {
     await withSandbox(async sandbox => {
       const root = await sandbox.rootOver(await tree(sandbox))
