@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -251,6 +251,20 @@ describe('kill -9', () => {
     })
     expect(await entriesOf(yard)).toHaveLength(2)
     expect(await yard.run('log', '--verify')).toMatchObject({ status: 0 })
+  })
+
+  it('what a dead process left is found, whatever somebody made of it', async () => {
+    const { yard } = await world.mirrored()
+    await syncTo(yard, 'created')
+    mkdirSync(join(yard.directory, 'refs/intents'), { recursive: true })
+    const left = ['', 'null', '{"draft":{"verb":1}}', '{"draft":{"verb":"gc"},"begun":"20261121T064500Z"}']
+    for (const [i, text] of left.entries())
+      writeFileSync(join(yard.directory, `refs/intents/1-${i}.json`), text)
+    const entries = (await entriesOf(yard)).slice(1)
+    expect(entries.map(({ verb, subject, via }) => [verb, subject, via])).toEqual(
+      left.map((_, i) => ['unknown', `intents/1-${i}.json`, 'recovery']),
+    )
+    expect(await entriesOf(yard)).toHaveLength(5)
   })
 
   it('what fails leaves its line too', async () => {

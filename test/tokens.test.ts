@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Name, Right } from '../src/model/index.ts'
 import { apiPrefix, type Operation, routeOf, routes } from '../src/wire/index.ts'
-import { misbehave } from './world/archive-server.ts'
 import { type RunningServer, startServer } from './world/running-server.ts'
 import { startCommand, type TestYard } from './world/test-yard.ts'
-import { createWorld, failsWith, type Mirrored, packages, type World } from './world/world.ts'
+import { add, createWorld, failsWith, type Mirrored, packages, type World } from './world/world.ts'
 
 /** Who may change what over HTTP, for every route of the table. */
 let world: World
@@ -169,6 +169,28 @@ describe('a token', () => {
   })
 })
 
+it('a token whose ref was tampered with is worth nothing, and nothing else suffers', async () => {
+  const { token } = await yard.use(open => open.yard.createToken('broken' as Name, { rights: ['sync'] }))
+  const file = join(yard.directory, 'refs/tokens/broken.json')
+  const text = readFileSync(file, 'utf8')
+  for (const damaged of [
+    '',
+    '{',
+    'null',
+    '{}',
+    text.replace(/"digest":"[^"]*"/, '"digest":"f00"'),
+    text.replace('"broken"', '"admin"'),
+  ]) {
+    writeFileSync(file, damaged)
+    expect([await ask('POST', '/sync', token, '{}')], damaged).toMatchObject([
+      { status: 500, error: { code: 'damaged' } },
+    ])
+  }
+  rmSync(file)
+  expect(await ask('POST', '/sync', token, '{}')).toMatchObject({ status: 401 })
+  expect(await ask('GET', '/tokens', 'admin')).toMatchObject({ status: 200 })
+})
+
 describe('bodies', () => {
   const blob = randomBytes(300_000)
   const digest = createHash('sha256').update(blob).digest('hex')
@@ -237,8 +259,38 @@ describe('a client that goes away', () => {
     await expect.poll(async () => (await last())?.verb, { timeout: 20_000 }).toBe('fetch')
     expect(await last()).toMatchObject({ who: 'uploader', via: 'api', detail: { failed: 'cancelled' } })
     free()
-    mirrored.server.onRequest = misbehave.status(500, () => false)
+    mirrored.server.onRequest = undefined
     expect(await ask('POST', '/snapshots/debian/fetch', 'uploader', '{}')).toMatchObject({ status: 200 })
+  })
+})
+
+describe('a command that is killed', () => {
+  it('in the middle of a sync on a server: the sync is cancelled, and the next one does it', async () => {
+    add(mirrored.archive, { name: 'new' })
+    let free = () => {}
+    const held = new Promise<void>(resolve => (free = resolve))
+    let asked = 0
+    mirrored.server.onRequest = async path => {
+      if (!path.endsWith('Release')) {
+        asked++
+        await held
+      }
+      return false
+    }
+    const environment = { SWITCHYARD_SERVER: server.url, SWITCHYARD_TOKEN: tokens.get('syncer')! }
+    const command = startCommand(['sync', 'debian'], environment)
+    await expect.poll(() => asked, { timeout: 20_000 }).toBeGreaterThan(0)
+    command.kill('SIGKILL')
+    await command.done
+    await delay(500)
+    free()
+    mirrored.server.onRequest = undefined
+    // It is `busy` until the one that was cancelled has ended, and would be `unchanged` if that had gone on.
+    const outcome = async () => {
+      const [report] = await yard.sync('debian')
+      return report!.outcome === 'failed' ? report!.error.code : report!.outcome
+    }
+    await expect.poll(outcome, { timeout: 20_000 }).toBe('created')
   })
 })
 

@@ -41,12 +41,20 @@ export async function withYard<T>(
   if (options.yard !== undefined)
     throw new YardError('usage', 'both --server and --yard are given, and only one yard can be asked')
   const { createRemoteYard } = await import('../wire/index.ts')
-  const yard = createRemoteYard({ server, token: await tokenFor(cli, options) })
+  const token = await tokenFor(cli, options)
+  if (token !== undefined && isInTheClear(server))
+    cli.err('warning: the token goes over the network unencrypted; use https\n')
+  const yard = createRemoteYard({ server, token })
   try {
     return await work({ yard })
   } finally {
     await yard.close()
   }
+}
+
+function isInTheClear(server: string): boolean {
+  const url = URL.canParse(server) ? new URL(server) : undefined
+  return url?.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
 }
 
 /** The most bytes that a file with a token may have. */

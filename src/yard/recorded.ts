@@ -72,6 +72,19 @@ async function announce({ refs, locks }: TrainContext, intent: Intent) {
   return { withdraw: () => refs.remove(intents.ref(id)), release: () => lock?.release() }
 }
 
+/** What somebody made of an intent must not keep the catalog from being opened. */
+function interrupted(text: string, ref: string): AuditDraft {
+  try {
+    const { draft, begun } = JSON.parse(text) as Intent
+    const { verb, subject, who, via, why } = draft
+    if ([verb, subject, who, via, why ?? '', begun].every(field => typeof field === 'string'))
+      return { ...draft, detail: { interrupted: true, begun } }
+  } catch {
+    // As below.
+  }
+  return { verb: 'unknown', subject: ref, who: 'unknown', via: 'recovery', detail: { interrupted: true } }
+}
+
 /** Writes into the log what processes that died were about to change; how far they came is not known. */
 export async function recordInterrupted(
   { refs, locks, now }: { refs: Refs; locks: Locks; now(): number },
@@ -84,8 +97,7 @@ export async function recordInterrupted(
     try {
       const text = await refs.read(intents.ref(id))
       if (text === undefined) continue
-      const { draft, begun } = JSON.parse(text) as Intent
-      await catalog.appendAudit({ ...draft, detail: { interrupted: true, begun } }, timestampOf(now()))
+      await catalog.appendAudit(interrupted(text, intents.ref(id)), timestampOf(now()))
       await refs.remove(intents.ref(id))
     } finally {
       lock.release()

@@ -1,9 +1,9 @@
 import {
   canonicalJson,
   type Digest,
+  isDigest,
   isName,
   type Json,
-  messageOf,
   type Name,
   type Right,
   type Timestamp,
@@ -131,13 +131,20 @@ const nobody = '0'.repeat(64) as Digest
 async function readToken(refs: Refs, name: Name): Promise<TokenRecord | undefined> {
   const text = await refs.read(tokenRef(name))
   if (text === undefined) return undefined
+  const record = recordIn(text)
+  if (record?.name === name) return record
+  throw new YardError('damaged', `the ref ${tokenRef(name)} is damaged, and its token worth nothing`, {
+    hint: 'restore it from a backup, or remove it and make another token',
+  })
+}
+
+function recordIn(text: string): TokenRecord | undefined {
   try {
-    return JSON.parse(text) as TokenRecord
-  } catch (cause) {
-    throw new YardError('damaged', `the ref ${tokenRef(name)} is damaged: ${messageOf(cause)}`, {
-      hint: 'restore it from a backup, or remove it and make another token',
-      cause,
-    })
+    const record = JSON.parse(text) as TokenRecord
+    const isWhole = record.version === 1 && isDigest(record.digest) && Array.isArray(record.rights)
+    return isWhole ? record : undefined
+  } catch {
+    return undefined
   }
 }
 
