@@ -7,6 +7,7 @@ import { buildRpms, type RpmRecipe } from '../src/formats/rpm/build-rpms.fixture
 import { serveArchive } from './world/archive-server.ts'
 import { createDnf } from './world/rpm/client.ts'
 import { createRpmRepository, type RpmContent } from './world/rpm/repository.ts'
+import { signRpm } from './world/rpm/sign-rpm.ts'
 import { startServer } from './world/running-server.ts'
 import { contentOf, type TestYard } from './world/test-yard.ts'
 import { createWorld, isWhole, syncTo, type World } from './world/world.ts'
@@ -83,8 +84,8 @@ const after: RpmContent = {
   signedBy: 'good',
 }
 
-async function trainOf(compose: boolean) {
-  const repository = createRpmRepository(world.signing, before)
+async function trainOf(compose: boolean, content: RpmContent = before, verify = 'metadata') {
+  const repository = createRpmRepository(world.signing, content)
   const upstream = await serveArchive(repository)
   world.atEnd(() => upstream.close())
   const name = compose ? 'ours' : 'base'
@@ -108,7 +109,7 @@ async function trainOf(compose: boolean) {
       upstream: {
         format: 'dnf',
         url: upstream.url,
-        verify: 'metadata',
+        verify,
         keyring: world.keyring,
         proxy: 'none',
         attempts: 2,
@@ -137,7 +138,87 @@ async function writtenOut(yard: TestYard, reference: string): Promise<string> {
   return directory
 }
 
+/** A client of the channel, as its setup file has it. */
+async function clientOf(yard: TestYard, name: string) {
+  const server = await startServer(yard)
+  world.atEnd(() => server.stop())
+  const dnf = createDnf()
+  world.atEnd(dnf.remove)
+  const setup = await (await fetch(`${server.url}/channels/web/production/setup/${name}/dnf.repo`)).text()
+  return { dnf, setup, server }
+}
+
+/** One version of a module's stream, as modules.yaml has it. */
+const stream = (name: string, version: string, ...artifacts: string[]) =>
+  `---\ndocument: modulemd\nversion: 2\ndata:\n  name: ${name}\n  stream: "1"\n  version: ${version}\n  context: c0ffee\n  arch: noarch\n` +
+  '  summary: s\n  description: d\n  license:\n    module: [MIT]\n  artifacts:\n    rpms:\n' +
+  `${artifacts.map(one => `    - ${one}-1.noarch\n`).join('')}...\n`
+
 describe('a bump of an RPM repository', () => {
+  it('moves a version of a module as a whole, and dnf sees it as one', async () => {
+    const modular = (name: string, version: string, ...preamble: string[]) =>
+      built(`${name}-${version}`, recipe(name, version, 'ModularityLabel: db:1:1:c0ffee', ...preamble))
+    const content = (version: string, other: string): RpmContent => ({
+      packages: new Map([
+        ...modular('db', version),
+        ...modular('db-tools', version),
+        ...built('other', recipe('other', other)),
+      ]),
+      metadata: {
+        modules: stream('db', version.replace('.', ''), `db-0:${version}`, `db-tools-0:${version}`),
+      },
+      signedBy: 'good',
+    })
+    const { repository, yard, ok, name } = await trainOf(false, content('1.0', '1.0'))
+    await ok('release', 'web')
+    await ok('promote', 'web/dev')
+    await ok('promote', 'web/production')
+    repository.publish(content('2.0', '2.0'))
+    await syncTo(yard, 'created')
+    const said = await ok('bump', 'web', 'db', '--why', 'x')
+    expect(said).toMatch(/but for 2 packages/)
+    await ok('promote', 'web/production', /^(web@\S+)/.exec(said)![1]!)
+    const { dnf, setup } = await clientOf(yard, name)
+    dnf.setRepository(setup.replace(/^gpgcheck=1$/m, 'gpgcheck=0'))
+    await dnf.ok('module', 'enable', 'db:1')
+    await dnf.ok('install', 'db', 'db-tools')
+    expect(await dnf.installed()).toEqual(['db-2.0-1.noarch', 'db-tools-2.0-1.noarch'])
+    expect(await dnf.ok('-q', 'repoquery', '--nevra', 'other')).toMatch(/^other-0:1.0-1.noarch\n(?!other)/)
+    await isWhole(yard, 3)
+  })
+
+  it('is held to the signatures of its packages, like the mirror that it comes from', async () => {
+    const key = world.signing.key('good')
+    const signed = (packages: [string, Buffer][]) =>
+      packages.map(([path, bytes]): [string, Buffer] => [path, signRpm(bytes, key)])
+    const content = (...packages: [string, Buffer][]): RpmContent => ({ packages: new Map(packages) })
+    const { repository, yard, ok, name } = await trainOf(
+      false,
+      content(...signed(built('one', recipe('one', '1')))),
+      'packages',
+    )
+    await ok('release', 'web')
+    await ok('promote', 'web/dev')
+    await ok('promote', 'web/production')
+    const { dnf, setup, server } = await clientOf(yard, name)
+    expect(setup).toMatch(/^gpgcheck=1$/m)
+    dnf.setRepository(setup)
+    await dnf.ok('install', 'one')
+    repository.publish(
+      content(...signed(built('one', recipe('one', '2'))), ...built('forged', recipe('forged', '1'))),
+    )
+    await syncTo(yard, 'created')
+    const said = await ok('bump', 'web', 'one', 'forged', '--why', 'x')
+    await ok('promote', 'web/production', /^(web@\S+)/.exec(said)![1]!)
+    await expect
+      .poll(async () => dnf.ok('-q', '--refresh', 'repoquery', '--nevra'), { timeout: 30_000 })
+      .toContain('one-0:2-1.noarch')
+    await dnf.ok('upgrade')
+    expect(await dnf.installed()).toEqual(['one-2-1.noarch'])
+    const forged = await server.get(`/channels/web/production/${name}/Packages/forged-1-1.noarch.rpm`)
+    expect(forged.status).toBe(502)
+  })
+
   it.each([
     ['a mirror', false],
     ['a composition', true],
@@ -146,12 +227,8 @@ describe('a bump of an RPM repository', () => {
     await ok('release', 'web')
     await ok('promote', 'web/dev')
     await ok('promote', 'web/production')
-    const server = await startServer(yard)
-    world.atEnd(() => server.stop())
-    const dnf = createDnf()
-    world.atEnd(dnf.remove)
-    const setup = await fetch(`${server.url}/channels/web/production/setup/${name}/dnf.repo`)
-    dnf.setRepository((await setup.text()).replace(/^gpgcheck=1$/m, 'gpgcheck=0'))
+    const { dnf, setup } = await clientOf(yard, name)
+    dnf.setRepository(setup.replace(/^gpgcheck=1$/m, 'gpgcheck=0'))
     await dnf.ok('install', 'tls', 'libtls-devel', 'plugin', 'other')
 
     repository.publish(after)
