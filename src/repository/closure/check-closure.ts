@@ -20,8 +20,8 @@ export interface ClosureSubject {
   beside: readonly SnapshotRecord[]
 }
 
-/** A level of zstd: twelve megabytes take fifty milliseconds, and another one would save a fifth. */
-const quick = 3
+/** A level of zstd: fifteen megabytes take seventy milliseconds, and the next ones would save a twentieth. */
+const quick = 1
 /** More than what a check of a million packages remembers. */
 const mostBytes = 512 * 1024 * 1024
 

@@ -1,6 +1,15 @@
-import { isWorn, numbersIn, packagesIn, packPackages, sectionsOf, textsIn, wordsIn } from '../remember.ts'
+import {
+  isWorn,
+  numbersIn,
+  packagesIn,
+  packPackages,
+  sectionsOf,
+  textsIn,
+  wordSections,
+  wordsIn,
+} from '../remember.ts'
 import { joinSections, type Sections, splitSections } from '../sections.ts'
-import { createWords, numberOf } from '../words.ts'
+import { findWord, numberOf } from '../words.ts'
 import { createItems, type Universe } from './universe.ts'
 
 /** What is kept of a check for the next one. */
@@ -20,7 +29,7 @@ export function remember(remembered: Remembered): Buffer {
   return joinSections({
     note: [note],
     ...sectionsOf(universe.words, universe.packages),
-    items: universe.items.words.texts,
+    ...wordSections('items', universe.items.words),
     ...Object.fromEntries(tables),
     ...setsOf(sets),
   })
@@ -31,7 +40,7 @@ function packed({ universe: { words, items, packages }, sets, note }: Remembered
   const kept = createItems()
   const packing = packPackages(words, packages, ({ word }, item) => {
     const text = items.words.texts[item]!
-    const known = kept.words.numbers.get(text)
+    const known = findWord(kept.words, text)
     if (known !== undefined) return known
     for (let at = items.starts[item]!; at < items.starts[item + 1]!; at++) {
       kept.names.push(word(items.names[at]!))
@@ -52,10 +61,10 @@ function packed({ universe: { words, items, packages }, sets, note }: Remembered
 /** @throws YardError `damaged` for bytes that `remember` did not write. */
 export function recall(bytes: Buffer): Remembered {
   const sections = splitSections(bytes)
-  const items = { ...createItems(), words: createWords(textsIn(sections, 'items')) }
+  const items = { ...createItems(), words: wordsIn(sections, 'items') }
   for (const name of columns) items[name] = numbersIn(sections, `item.${name}`)
   return {
-    universe: { words: wordsIn(sections), items, packages: packagesIn(sections) },
+    universe: { words: wordsIn(sections, 'words'), items, packages: packagesIn(sections) },
     sets: setsIn(sections),
     note: textsIn(sections, 'note')[0]!,
   }

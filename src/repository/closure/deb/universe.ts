@@ -1,7 +1,7 @@
 import { parseDependencies, type Relation } from '../../../formats/index.ts'
 import { type ByteString, isYardError } from '../../../model/index.ts'
 import { createPackages, type Packages, type Row } from '../packages.ts'
-import { createWords, numberOf, type Words } from '../words.ts'
+import { createWords, findWord, numberOf, type Words } from '../words.ts'
 import type { Facts } from './facts.ts'
 
 /** The packages that one kind of machine is offered, and what they ask for. */
@@ -64,7 +64,7 @@ export function rowOf({ words, items }: Universe, facts: Facts): Row {
 }
 
 function itemOf(items: Items, words: Words, text: ByteString): number {
-  const known = items.words.numbers.get(text)
+  const known = findWord(items.words, text)
   if (known !== undefined) return known
   for (const { name, version, qualifier } of relationsOf(text)) {
     items.names.push(numberOf(words, name))

@@ -7,7 +7,7 @@ import { obtainRepodata } from '../../repodata-of.ts'
 import { fragmentsOfValue } from '../../rpm-listings.ts'
 import { isThere } from '../packages.ts'
 import type { Pause } from '../pause.ts'
-import { numberOf } from '../words.ts'
+import { findWord, numberOf } from '../words.ts'
 import type { RpmUniverse } from './universe.ts'
 
 /** Looks into filelists.xml for who has these paths, and takes that up. False: nobody has any. */
@@ -69,7 +69,7 @@ function packagesOf(
   version: ByteString,
   architecture: ByteString,
 ): number[] {
-  const number = words.numbers.get(name)
+  const number = findWord(words, name)
   const found: number[] = []
   for (let one = packages.lastOf.get(number ?? -1) ?? -1; one >= 0; one = packages.before[one]!)
     if (

@@ -1,6 +1,15 @@
-import { isWorn, numbersIn, packagesIn, packPackages, sectionsOf, textsIn, wordsIn } from '../remember.ts'
+import {
+  isWorn,
+  numbersIn,
+  packagesIn,
+  packPackages,
+  sectionsOf,
+  textsIn,
+  wordSections,
+  wordsIn,
+} from '../remember.ts'
 import { joinSections, splitSections } from '../sections.ts'
-import { createWords, numberOf } from '../words.ts'
+import { findWord, numberOf } from '../words.ts'
 import { createDependencies, type RpmUniverse } from './universe.ts'
 
 /** What is kept of a check for the next one. */
@@ -20,7 +29,7 @@ export function rememberRpm(remembered: RememberedRpm): Buffer {
   return joinSections({
     note: [note],
     ...sectionsOf(words, packages),
-    dependencies: dependencies.words.texts,
+    ...wordSections('dependencies', dependencies.words),
     ...Object.fromEntries(tables),
     'extra.ones': Int32Array.from(extra.ones),
     'extra.paths': Int32Array.from(extra.paths),
@@ -33,7 +42,7 @@ function packed({ words, dependencies, packages, extra }: RpmUniverse): RpmUnive
   const packing = packPackages(words, packages, ({ word }, number, list) => {
     if (list === 2) return word(number)
     const text = dependencies.words.texts[number]!
-    const known = kept.words.numbers.get(text)
+    const known = findWord(kept.words, text)
     if (known !== undefined) return known
     for (const name of columns)
       kept[name].push(name === 'flags' ? dependencies.flags[number]! : word(dependencies[name][number]!))
@@ -54,11 +63,11 @@ function packed({ words, dependencies, packages, extra }: RpmUniverse): RpmUnive
 /** @throws YardError `damaged` for bytes that `rememberRpm` did not write. */
 export function recallRpm(bytes: Buffer): RememberedRpm {
   const sections = splitSections(bytes)
-  const dependencies = { ...createDependencies(), words: createWords(textsIn(sections, 'dependencies')) }
+  const dependencies = { ...createDependencies(), words: wordsIn(sections, 'dependencies') }
   for (const name of columns) dependencies[name] = numbersIn(sections, `dependency.${name}`)
   return {
     universe: {
-      words: wordsIn(sections),
+      words: wordsIn(sections, 'words'),
       dependencies,
       packages: packagesIn(sections),
       extra: { ones: numbersIn(sections, 'extra.ones'), paths: numbersIn(sections, 'extra.paths') },

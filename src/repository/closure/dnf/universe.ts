@@ -7,7 +7,7 @@ import {
 } from '../../../formats/index.ts'
 import type { ByteString } from '../../../model/index.ts'
 import { createPackages, type Packages, type Row } from '../packages.ts'
-import { createWords, numberOf, type Words } from '../words.ts'
+import { createWords, findWord, numberOf, type Words } from '../words.ts'
 
 /** The packages of RPM repositories, and what they ask for and provide. */
 export interface RpmUniverse {
@@ -85,7 +85,7 @@ export function dependencyOf({ words, dependencies }: RpmUniverse, number: numbe
 function dependencyNumber(dependencies: Dependencies, words: Words, dependency: RpmDependency): number {
   const plain = withoutZero(dependency)
   const text = formatRpmDependency(plain)
-  const known = dependencies.words.numbers.get(text)
+  const known = findWord(dependencies.words, text)
   if (known !== undefined) return known
   const { name, flags, evr } = plain
   const word = (part: ByteString | undefined) => (part === undefined ? -1 : numberOf(words, part))

@@ -5,6 +5,7 @@ import type { Provider, Providers } from '../../compose/dnf/dependency-index.ts'
 import { type World, worldsOf } from '../../compose/dnf/worlds.ts'
 import { grouped, groupOf } from '../groups.ts'
 import { isThere, listOf } from '../packages.ts'
+import { findWord } from '../words.ts'
 import { dependencyOf, type RpmUniverse } from './universe.ts'
 
 /** What packages ask for in vain, on one kind of machine. */
@@ -110,7 +111,7 @@ function providersOf(universe: RpmUniverse, there: readonly number[]): Providers
   })
   const made = new Map<ByteString, readonly Provider<number>[]>()
   const make = (name: ByteString): readonly Provider<number>[] => {
-    const word = words.numbers.get(name)
+    const word = findWord(words, name)
     if (word === undefined) return none
     const ones = [...new Set(groupOf(named, word))]
     return [
