@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Told } from './answerers.ts'
 
-/** A line comes at least so often, in milliseconds: what stands between may give up on a silent connection. */
-const heartbeat = 15_000
-/** An operation that ends within so many milliseconds is answered with its status. */
-const patience = 1_000
+/** In milliseconds. */
+const times = {
+  /** A line comes at least so often: what stands between may give up on a silent connection. */
+  heartbeat: 15_000,
+  /** An operation that fails within that time, and before its first event, is answered with its status. */
+  patience: 1_000,
+}
 /** Events that nobody has read yet; beyond, those of progress are dropped. */
 const mostWaiting = 1_000
 
@@ -15,6 +18,7 @@ const mostWaiting = 1_000
 export async function eventLines(
   work: (told: Required<Omit<Told, 'signal' | 'why'>>) => Promise<unknown>,
   errorBody: (error: unknown) => object,
+  { patience, heartbeat } = times,
 ): Promise<AsyncIterable<string>> {
   const waiting: object[] = []
   let wake = () => {}
@@ -49,6 +53,7 @@ export async function eventLines(
     for (;;) {
       const next = news()
       for (const line of waiting.splice(0)) yield lineOf(line)
+      if (waiting.length > 0) continue
       if (ended) break
       if (!(await within(next, heartbeat))) yield '\n'
     }
