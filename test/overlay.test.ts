@@ -162,6 +162,21 @@ describe('the overlay of a train', () => {
     expect(told(await reportOf(yard))).toEqual([['passed', 'nginx', '1.22-1+ours1', '1.22-2']])
   })
 
+  it('knows what a hold or a bump made of upstream, in lines of the train’s own', async () => {
+    const { yard, configure, nextDay } = await overDebian(
+      [{ name: 'nginx', version: '1.22-1' }, { name: 'other' }],
+      [{ name: 'nginx', version: '1.22-1+ours1' }],
+    )
+    configure({}, ['debian', 'ours'])
+    await done(yard, 'release', 'web')
+    await done(yard, 'hold', 'web', 'nginx', '--why', 'not now', '--until', '2099-12-31')
+    await nextDay('nginx', '1.22-2')
+    expect(told(await reportOf(yard))).toEqual([['ahead', 'nginx', '1.22-1+ours1', '1.22-1']])
+    const { shadows } = await reportOf(yard)
+    expect(shadows[0]!.upstream.repository).toBe('debian')
+    expect(shadows[0]!.caughtUp).toBe((await timestampsOf(yard, 'debian')).at(-1))
+  })
+
   it('counts an upstream that a composition prefers as ours', async () => {
     const backports = await world.serve(
       world.archive({ name: 'backports', packages: { main: [{ name: 'nginx', version: '1.22-1~bpo1' }] } }),

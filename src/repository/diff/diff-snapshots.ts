@@ -2,6 +2,7 @@ import {
   type ByteString,
   type Digest,
   type FileEntry,
+  homeOf,
   type Name,
   type SnapshotRecord,
   type Timestamp,
@@ -122,7 +123,7 @@ async function diffContent(
   }
   const changes = packageChanges(
     await collectRows(diff(context.trees, from.packages, to.packages)),
-    from.repository !== to.repository,
+    homeOf(from) !== homeOf(to),
   )
   const downgraded = changes.filter(({ kind }) => kind === 'downgraded')
   const advisories = await unlessBroken('advisories', comingAdvisories(context, from, to, changes), [])

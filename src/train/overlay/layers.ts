@@ -1,10 +1,12 @@
-import type { Name, SnapshotName, SnapshotRecord } from '../../model/index.ts'
+import { homeOf, type Name, type SnapshotName, type SnapshotRecord } from '../../model/index.ts'
 import { readSnapshot, readUpstreamMemory } from '../../repository/index.ts'
 import type { TrainContext } from '../context.ts'
 
-/** A snapshot whose packages are not made of other snapshots, and which went into a release. */
+/** A snapshot of a mirror or of uploads that went into a release, or what a train derived from such ones. */
 export interface Layer {
   snapshot: SnapshotRecord
+  /** The repository to which its packages belong. */
+  home: Name
   /** It holds uploads, or a composition prefers it to its other inputs. */
   isOurs: boolean
 }
@@ -21,12 +23,14 @@ export async function layersOf(
   const notes = new Set<string>()
   const visit = async (snapshot: SnapshotRecord, isPreferred: boolean): Promise<void> => {
     const key = `${snapshot.repository}@${snapshot.timestamp}`
-    if (snapshot.inputs === undefined || snapshot.inputs.length === 0) {
-      const isOurs = isPreferred || snapshot.kind === 'uploads' || layers.get(key)?.isOurs === true
-      layers.set(key, { snapshot, isOurs })
+    const home = homeOf(snapshot)
+    const kind = context.configuration.repositories.get(home)?.kind ?? snapshot.kind
+    if (kind !== 'compose') {
+      const isOurs = isPreferred || kind === 'uploads' || layers.get(key)?.isOurs === true
+      layers.set(key, { snapshot, home, isOurs })
       return
     }
-    const preferred = preferredOf(context, snapshot.repository)
+    const preferred = preferredOf(context, home)
     for (const { repository, timestamp } of await newestInputs(context, snapshot)) {
       const input = await readSnapshot(context.refs, repository, timestamp)
       if (input === undefined)

@@ -78,20 +78,30 @@ function tell(
   const served = fitting.filter(hit => released.some(snapshot => has(snapshot, hit)))
   if (served.length === 0) return undefined
   const best = served.reduce((a, b) => (compareVersions(family, b.version, a.version) > 0 ? b : a))
-  const upstreams = layers.filter(({ isOurs }) => !isOurs).map(({ snapshot }) => snapshot)
-  const sightings = fitting
-    .filter(hit => upstreams.some(snapshot => snapshot.repository === hit.repository))
-    .map((hit): Sighting => {
-      const isInRelease = upstreams.some(snapshot => has(snapshot, hit))
-      return { repository: hit.repository, version: hit.version, first: hit.first, isInRelease }
-    })
-  const own = fitting.filter(hit => hit.repository === repository && hit.digest === digest)
+  const upstreams = layers.filter(({ isOurs }) => !isOurs)
+  const homes = homesOf(layers)
+  const sightings = fitting.flatMap((hit): Sighting[] => {
+    const isInRelease = upstreams.some(({ snapshot }) => has(snapshot, hit))
+    const isOfUpstream = upstreams.some(({ home }) => home === hit.repository)
+    if (!isInRelease && !isOfUpstream) return []
+    const home = homes.get(hit.repository) ?? hit.repository
+    return [{ repository: home, version: hit.version, first: hit.first, isInRelease }]
+  })
+  const home = homes.get(repository) ?? repository
+  const own = fitting.filter(
+    hit => (hit.repository === repository || hit.repository === home) && hit.digest === digest,
+  )
   const first = own.map(hit => hit.first).sort()[0]!
   const ourWins =
     compareVersions(family, best.version, version) === 0 && served.some(hit => hit.digest === digest)
-  const ours = { repository, version, first }
+  const ours = { repository: home, version, first }
   const judgement = judgeOverlay({ family, ours, upstream: sightings, ourWins })
-  return { family, name, architecture, ours: { repository, version, since: first }, ...judgement }
+  return { family, name, architecture, ours: { repository: home, version, since: first }, ...judgement }
+}
+
+/** What a train derived stands in a line of the train's own. */
+function homesOf(layers: readonly Layer[]): Map<Name, Name> {
+  return new Map(layers.map(({ snapshot, home }) => [snapshot.repository, home]))
 }
 
 /** Whether a span of snapshots has this one. */
