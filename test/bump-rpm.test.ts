@@ -178,12 +178,14 @@ describe('a bump of an RPM repository', () => {
     const said = await ok('bump', 'web', 'db', '--why', 'x')
     expect(said).toMatch(/but for 2 packages/)
     await ok('promote', 'web/production', /^(web@\S+)/.exec(said)![1]!)
-    const { dnf, setup } = await clientOf(yard, name)
+    const { dnf, setup, server } = await clientOf(yard, name)
     dnf.setRepository(setup.replace(/^gpgcheck=1$/m, 'gpgcheck=0'))
     await dnf.ok('module', 'enable', 'db:1')
     await dnf.ok('install', 'db', 'db-tools')
     expect(await dnf.installed()).toEqual(['db-2.0-1.noarch', 'db-tools-2.0-1.noarch'])
     expect(await dnf.ok('-q', 'repoquery', '--nevra', 'other')).toMatch(/^other-0:1.0-1.noarch\n(?!other)/)
+    // What a server has fetched it counts at its end.
+    await server.stop()
     await isWhole(yard, 3)
   })
 
@@ -227,7 +229,7 @@ describe('a bump of an RPM repository', () => {
     await ok('release', 'web')
     await ok('promote', 'web/dev')
     await ok('promote', 'web/production')
-    const { dnf, setup } = await clientOf(yard, name)
+    const { dnf, setup, server } = await clientOf(yard, name)
     dnf.setRepository(setup.replace(/^gpgcheck=1$/m, 'gpgcheck=0'))
     await dnf.ok('install', 'tls', 'libtls-devel', 'plugin', 'other')
 
@@ -264,6 +266,8 @@ describe('a bump of an RPM repository', () => {
     execFileSync('createrepo_c', ['--quiet', '--no-database', directory])
     expect(said1).toEqual(repoquery(directory))
     expect(said1.length).toBeGreaterThan(6)
+    // What a server has fetched it counts at its end.
+    await server.stop()
     await isWhole(yard, compose ? 5 : 3)
   })
 })
