@@ -81,7 +81,15 @@ export {
   type GcReport,
   removeSnapshots,
 } from './retention.ts'
-export { recentAfter, sealedBlobs, sealSnapshot, signingDate, stillAnswered } from './seal.ts'
+export {
+  recentAfter,
+  type Seal,
+  sealedBlobs,
+  sealSnapshot,
+  sealSnapshots,
+  signingDate,
+  stillAnswered,
+} from './seal.ts'
 export { findSnapshot } from './snapshot-reference.ts'
 export { streamsOf } from './stored-modules.ts'
 export { type IdentityChange, identityChanges } from './suite-identity.ts'

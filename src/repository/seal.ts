@@ -1,5 +1,6 @@
 import { resealRelease } from '../formats/index.ts'
 import {
+  type ByteString,
   canonicalJson,
   type FileEntry,
   type Json,
@@ -70,21 +71,39 @@ export async function sealAfter(
   }
 }
 
+/** The files that stand in front of a snapshot's own, and the fingerprints of the keys that signed them. */
+export type Seal = Pick<LatestRecord, 'sealed' | 'keys'>
+
 /**
- * The files that stand in front of a snapshot's own when it is served from `moved` on, and the fingerprints of the keys that
- * signed them. Of an RPM repository there are none: dnf follows a repomd.xml whatever its date.
+ * The seal of a snapshot that is served from `moved` on. Of an RPM repository it is empty: dnf follows a repomd.xml whatever
+ * its date.
  * @throws YardError `damaged` when a suite's Release is not in the snapshot's tree.
  */
 export async function sealSnapshot(
   context: RepositoryContext,
   record: SnapshotRecord,
   moved: Timestamp,
-): Promise<Pick<LatestRecord, 'sealed' | 'keys'>> {
-  const sealed: LatestRecord['sealed'] = {}
-  if (record.format === 'dnf') return { sealed }
+): Promise<Seal> {
+  const [seal] = await sealSnapshots(context, [record], moved)
+  return seal!
+}
+
+/** The same for several, in their order: all that is signed is written at once. @throws YardError as `sealSnapshot`. */
+export async function sealSnapshots(
+  context: RepositoryContext,
+  records: SnapshotRecord[],
+  moved: Timestamp,
+): Promise<Seal[]> {
   const keys = await context.signers()
-  await Promise.all(record.suites.map(suite => sealSuite(context, record, suite, { moved, keys, sealed })))
-  return { sealed, keys: keys.map(key => key.fingerprint) }
+  const made = await Promise.all(records.map(record => sealedFiles(context, record, { moved, keys })))
+  const digests = await context.blobs.putAll(made.flat().map(({ bytes }) => bytes))
+  let next = 0
+  return made.map((files, i) => {
+    if (records[i]!.format === 'dnf') return { sealed: {} }
+    const sealed: LatestRecord['sealed'] = {}
+    for (const { path, bytes } of files) sealed[path] = { sha256: digests[next++]!, size: bytes.length }
+    return { sealed, keys: keys.map(key => key.fingerprint) }
+  })
 }
 
 /** Whether the keys that sign now, and they alone, have sealed `latest`. */
@@ -101,15 +120,29 @@ export async function isSealedByNow(
 interface Sealing {
   moved: Timestamp
   keys: readonly SigningKey[]
-  sealed: LatestRecord['sealed']
+}
+
+interface SealedFile {
+  path: ByteString
+  bytes: Buffer
+}
+
+async function sealedFiles(
+  context: RepositoryContext,
+  record: SnapshotRecord,
+  sealing: Sealing,
+): Promise<SealedFile[]> {
+  if (record.format === 'dnf') return []
+  const suites = record.suites.map(suite => sealSuite(context, record, suite, sealing))
+  return (await Promise.all(suites)).flat()
 }
 
 async function sealSuite(
   context: RepositoryContext,
   record: SnapshotRecord,
   suite: SuiteRecord,
-  { moved, keys, sealed }: Sealing,
-): Promise<void> {
+  { moved, keys }: Sealing,
+): Promise<SealedFile[]> {
   const text = clearText(
     resealRelease(await releaseText(context, record, suite), { date: millisecondsOf(moved) }),
   )
@@ -118,17 +151,8 @@ async function sealSuite(
     signClear(text, keys, signedAt),
     signDetached(text, keys, signedAt),
   ])
-  const files: [string, Buffer][] = [
-    ['Release', text],
-    ['InRelease', inline],
-    ['Release.gpg', detached],
-  ]
-  await Promise.all(
-    files.map(async ([name, bytes]) => {
-      const path = joinPath(suite.directory, name)
-      sealed[path] = { sha256: await context.blobs.put(bytes), size: bytes.length }
-    }),
-  )
+  const files = { Release: text, InRelease: inline, 'Release.gpg': detached }
+  return Object.entries(files).map(([name, bytes]) => ({ path: joinPath(suite.directory, name), bytes }))
 }
 
 /** A key cannot have signed before it was made, so a younger key dates the signature. In milliseconds since the epoch. */

@@ -132,6 +132,11 @@ export function describeBlobs(driver: string, open: () => Promise<BlobsUnderTest
         const began = Date.now() - 2000
         const sizes = [0, 5, 70_000]
         const digests = await Promise.all(sizes.map(size => blobs.put(patterned(size))))
+        const again = [...sizes, ...sizes, 77_777].map(size => patterned(size))
+        expect(await blobs.putAll(again)).toEqual([...digests, ...digests, digestOf(patterned(77_777))])
+        expect(await blobs.read(digestOf(patterned(77_777)), 77_777)).toEqual(patterned(77_777))
+        await blobs.remove(digestOf(patterned(77_777)))
+        expect(await blobs.putAll([])).toEqual([])
         await blobs.put(patterned(5))
         const partial = await begin(patterned(9))
         await partial.write(patterned(9).subarray(0, 4))

@@ -28,6 +28,8 @@ export interface Blobs {
   locate?(digest: Digest): { file: string } | { url: string }
   /** Keeps bytes that are in memory; resolves when durable; a blob that is already here costs a look. */
   put(bytes: Uint8Array): Promise<Digest>
+  /** The same for several, in their order: who waits for a disk waits once for all of them. When it throws, any may be kept. */
+  putAll(all: readonly Uint8Array[]): Promise<Digest[]>
   /**
    * Keeps bytes as they come, under the digest that they turn out to have; resolves when durable. When the chunks end by
    * throwing, nothing is kept.

@@ -9,7 +9,14 @@ import {
   type SnapshotName,
   type Timestamp,
 } from '../model/index.ts'
-import { findSnapshot, recentAfter, sealSnapshot, trainRefs, writeRecord } from '../repository/index.ts'
+import {
+  findSnapshot,
+  recentAfter,
+  type Seal,
+  sealSnapshots,
+  trainRefs,
+  writeRecord,
+} from '../repository/index.ts'
 import { audit } from './audit.ts'
 import { lineOfMove } from './audit-lines.ts'
 import type { TrainContext } from './context.ts'
@@ -64,29 +71,42 @@ async function served(
   moved: Timestamp,
 ): Promise<Pick<ChannelRecord, 'repositories' | 'keys'>> {
   const named = Object.entries(release.snapshots) as [Name, SnapshotName][]
-  const fingerprints = new Set<string>()
-  const signers = (await context.signers()).map(key => key.fingerprint)
-  const isSameSeal = signers.join() === current?.keys?.join()
-  const repositories = await Promise.all(
-    named.map(async ([name, snapshot]): Promise<[Name, ServedRepository]> => {
-      const record = await findSnapshot(context, `${snapshot.repository}@${snapshot.timestamp}`)
-      const before = current?.repositories[name]
-      const isKept = isSameSeal && before !== undefined && isSealedAt(before, snapshot)
-      const { sealed, keys = [] } = await (!channel.seal
-        ? { sealed: {} }
-        : isKept
-          ? { sealed: before.sealed, keys: signers }
-          : sealSnapshot(context, record, moved))
-      for (const key of keys) fingerprints.add(key)
-      const recent = before === undefined ? [] : recentAfter(before, snapshot, moved, channel)
-      return [name, { snapshot, sealed, recent }]
-    }),
+  const records = await Promise.all(
+    named.map(([, { repository, timestamp }]) => findSnapshot(context, `${repository}@${timestamp}`)),
   )
-  const keys = fingerprints.size === 0 ? {} : { keys: [...fingerprints] }
-  return { repositories: Object.fromEntries(repositories), ...keys }
+  const kept = channel.seal ? await keptSeals(context, current, named) : named.map(() => ({ sealed: {} }))
+  const fresh = await sealSnapshots(
+    context,
+    records.filter((_, i) => kept[i] === undefined),
+    moved,
+  )
+  const repositories: ChannelRecord['repositories'] = {}
+  const keys = new Set<string>()
+  for (const [i, [name, snapshot]] of named.entries()) {
+    const { sealed, keys: signers = [] }: Seal = kept[i] ?? fresh.shift()!
+    for (const key of signers) keys.add(key)
+    const before = current?.repositories[name]
+    const recent = before === undefined ? [] : recentAfter(before, snapshot, moved, channel)
+    repositories[name] = { snapshot, sealed, recent }
+  }
+  return { repositories, ...(keys.size === 0 ? {} : { keys: [...keys] }) }
 }
 
-/** A repository that the move leaves where it is keeps its seal: to its clients nothing has happened. */
+/** A repository that the move leaves where it is keeps its seal, unless the keys changed: to its clients nothing has happened. */
+async function keptSeals(
+  context: TrainContext,
+  current: ChannelRecord | undefined,
+  named: [Name, SnapshotName][],
+): Promise<(Seal | undefined)[]> {
+  const keys = (await context.signers()).map(key => key.fingerprint)
+  return named.map(([name, snapshot]) => {
+    const before = current?.repositories[name]
+    return before !== undefined && current?.keys?.join() === keys.join() && isSealedAt(before, snapshot)
+      ? { sealed: before.sealed, keys }
+      : undefined
+  })
+}
+
 function isSealedAt({ snapshot, sealed }: ServedRepository, wanted: SnapshotName): boolean {
   const isThere = snapshot.repository === wanted.repository && snapshot.timestamp === wanted.timestamp
   return isThere && Object.keys(sealed).length > 0

@@ -121,15 +121,11 @@ function createFlag({ refs, locks, id }: BlobStatesOptions): Flag {
 }
 
 function watched(blobs: Blobs, flag: Flag, arrived: (digest: Digest) => void): Blobs {
-  async function arriving<T>(
-    work: () => Promise<T>,
-    digestOf: (result: T) => Digest | undefined,
-  ): Promise<T> {
+  async function arriving<T>(work: () => Promise<T>, digestsOf: (result: T) => Digest[]): Promise<T> {
     await flag.raise()
     try {
       const result = await work()
-      const digest = digestOf(result)
-      if (digest !== undefined) arrived(digest)
+      for (const digest of digestsOf(result)) arrived(digest)
       return result
     } finally {
       flag.done()
@@ -140,17 +136,22 @@ function watched(blobs: Blobs, flag: Flag, arrived: (digest: Digest) => void): B
     put: bytes =>
       arriving(
         () => blobs.put(bytes),
-        digest => digest,
+        digest => [digest],
+      ),
+    putAll: all =>
+      arriving(
+        () => blobs.putAll(all),
+        digests => digests,
       ),
     receive: chunks =>
       arriving(
         () => blobs.receive(chunks),
-        ({ digest }) => digest,
+        ({ digest }) => [digest],
       ),
     adopt: (file, digest) =>
       arriving(
         () => blobs.adopt(file, digest),
-        taken => (taken === undefined ? undefined : digest),
+        taken => (taken === undefined ? [] : [digest]),
       ),
     async resume(digest, size) {
       await flag.raise()

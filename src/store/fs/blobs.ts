@@ -10,7 +10,7 @@ import type { DigestLock } from './digest-lock.ts'
 import { createDirectWrite, type DirectWrite } from './direct-write.ts'
 import type { Directories } from './directories.ts'
 import { eachOnDisk, errnoOf, onDisk } from './disk-error.ts'
-import { publishFile, writeFiles } from './durable-write.ts'
+import { type NewFile, publishFile, writeFiles } from './durable-write.ts'
 import { openFile, readFully } from './file-io.ts'
 import { type Layout, privateMode } from './layout.ts'
 import { removeFile, removeIfThere } from './remove-file.ts'
@@ -20,13 +20,23 @@ import { isHereAgain, listShards, statOf } from './shards.ts'
 export function createFsBlobs(layout: Layout, directories: Directories, writers: DigestLock): Blobs {
   const adopt = createAdopter(layout, directories)
 
-  async function put(bytes: Uint8Array): Promise<Digest> {
-    const digest = digestOf(bytes)
-    await onDisk(`cannot write blob ${digest}`, layout.root, async () => {
-      const target = layout.blob(digest)
-      if (!isHereAgain(target)) await writeFiles(layout, directories, [{ target, bytes, mode: blobMode }])
+  async function putAll(all: readonly Uint8Array[]): Promise<Digest[]> {
+    const digests = all.map(bytes => digestOf(bytes))
+    await onDisk(`cannot write blob ${digests.join(', ').slice(0, 200)}`, layout.root, async () => {
+      const missing = new Map<string, NewFile>()
+      for (const [i, bytes] of all.entries()) {
+        const target = layout.blob(digests[i]!)
+        if (!missing.has(target) && !isHereAgain(target))
+          missing.set(target, { target, bytes, mode: blobMode })
+      }
+      if (missing.size > 0) await writeFiles(layout, directories, [...missing.values()])
     })
-    return digest
+    return digests
+  }
+
+  async function put(bytes: Uint8Array): Promise<Digest> {
+    const [digest] = await putAll([bytes])
+    return digest!
   }
 
   async function receive(chunks: AsyncIterable<Uint8Array>): Promise<{ digest: Digest; size: number }> {
@@ -101,6 +111,7 @@ export function createFsBlobs(layout: Layout, directories: Directories, writers:
       onDisk(`cannot read blob ${digest}`, layout.root, () => read(digest, maxBytes)),
     locate: digest => ({ file: layout.blob(digest) }),
     put,
+    putAll,
     receive,
     async resume(digest, size) {
       const isHere = (): boolean => isHereAgain(layout.blob(digest))

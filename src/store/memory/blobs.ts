@@ -52,6 +52,11 @@ export function createMemoryBlobs(
       keep(digest, bytes)
       return digest
     },
+    async putAll(all) {
+      const digests = all.map(bytes => digestOf(bytes))
+      for (const [i, bytes] of all.entries()) keep(digests[i]!, bytes)
+      return digests
+    },
     async receive(chunks) {
       const parts: Uint8Array[] = []
       for await (const chunk of chunks) parts.push(Uint8Array.from(chunk))
