@@ -44,6 +44,7 @@ export async function prove(
   for (const set of before) keep(createTrial(meaning, isDead, set, changes))
   if (sets.length === 0) await begin()
   open = dependenciesFirst(meaning, open)
+  await spread(open)
   for (const [i, set] of sets.entries()) {
     if (open.length === 0) break
     const trial = createTrial(meaning, isDead, set)
@@ -52,7 +53,6 @@ export async function prove(
     sets[i] = trial.members()
     settle(sets[i]!)
   }
-  await spread(open)
   for (const one of open) {
     if (proved[one] === 1 || broken.has(one)) continue
     const outcome = solve(meaning, one, isDead, mostConflicts)
