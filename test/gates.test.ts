@@ -239,16 +239,28 @@ describe('evidence', () => {
     )
     failsWith(await yard.run('promote', 'web/staging'), 3, /command: sh exited/)
     expect(placeOf(yard)).toBeUndefined()
+  })
 
-    for (const text of ['{"version":1}', '{"version":1,"record":{},"keys":[3],"signature":""}', '{']) {
-      writeFileSync(file, text)
-      failsWith(await yard.run('promote', 'web/staging'), 3, /command: sh exited/)
-    }
-    writeFileSync(file, '{"version":1}')
-    failsWith(await yard.run('fsck'), 1, /evidence.*command\.json: .*does not look like a signed record/)
-    expect(await yard.run('fsck', '--repair')).toMatchObject({ status: 0 })
-    expect(await yard.run('fsck')).toMatchObject({ status: 0 })
-    expect((await yard.run('gate', release, '--kept')).stdout).not.toContain('command')
+  it('of any shape is passed over, found by fsck, and judged anew', async () => {
+    const { yard, cut } = await trained(['no-downgrade'])
+    const release = await cut('1.0')
+    const file = evidenceFile(yard, release, 'no-downgrade')
+    await yard.use(async ({ yard }) => {
+      const found = async () => (await yard.gate(release))[0]!.verdicts[1]!.from
+      await found()
+      for (const text of ['{"version":1}', '{"version":1,"record":{},"keys":[3],"signature":""}', '{']) {
+        expect(await found()).toBe('kept')
+        writeFileSync(file, text)
+        expect((await yard.fsck()).findings).toMatchObject([
+          { name: expect.stringMatching(/evidence.*no-downgrade\.json$/), repaired: false },
+        ])
+        expect(await found()).toBe('now')
+      }
+      writeFileSync(file, '{')
+      expect((await yard.fsck({ repair: true })).findings).toMatchObject([{ repaired: true }])
+      expect((await yard.fsck()).findings).toEqual([])
+      expect(existsSync(file)).toBe(false)
+    })
   })
 
   it('of another release, put beside this one, counts for nothing', async () => {

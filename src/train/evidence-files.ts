@@ -1,5 +1,6 @@
 import {
   type ChannelReference,
+  digestOf,
   type EvidenceRecord,
   messageOf,
   type Name,
@@ -7,7 +8,7 @@ import {
   type Timestamp,
   YardError,
 } from '../model/index.ts'
-import { besideRelease, listEvidence, readEvidence, writeRecord } from '../repository/index.ts'
+import { besideRelease, listEvidence, readEvidence, type Signed, writeRecord } from '../repository/index.ts'
 import type { TrainContext } from './context.ts'
 import { isOf, labelOf } from './evidence.ts'
 import { signRecord, verifyRecord } from './signed-record.ts'
@@ -21,22 +22,35 @@ export type KeptEvidence =
 /** A log is never larger; see `judgeGate` and `judgeRelease` for what is written into it. */
 export const maxLogBytes = 64 * 1024 * 1024
 
-/** Signs and keeps evidence, in front of what was kept of the same gate before, with its log as a blob. Empty logs are none. */
-export async function keepEvidence(
+/** Evidence that is signed, and the log that it names. */
+export interface SignedEvidence {
+  signed: Signed<EvidenceRecord>
+  /** Undefined where there is nothing to keep. */
+  log: Buffer | undefined
+}
+
+/** Signs evidence with the digest of its log; an empty log is none. */
+export async function signEvidence(
   context: TrainContext,
   evidence: Omit<EvidenceRecord, 'log'>,
-  log: string,
+  text: string,
+): Promise<SignedEvidence> {
+  const log = text === '' ? undefined : Buffer.from(text)
+  const named = log === undefined ? {} : { log: { sha256: digestOf(log), size: log.length } }
+  return { signed: await signRecord(context, { ...evidence, ...named }, evidence.begun), log }
+}
+
+/** Keeps evidence, in front of what was kept of the same gate before, with its log as a blob. */
+export async function keepEvidence(
+  context: TrainContext,
+  { signed, log }: SignedEvidence,
 ): Promise<EvidenceRecord> {
-  const { train, release, channel, gate, turn } = evidence
-  const bytes = Buffer.from(log)
-  return underStoreLock(context, `${train}@${release}`, async () => {
-    const kept =
-      bytes.length === 0 ? {} : { log: { sha256: await context.blobs.put(bytes), size: bytes.length } }
-    const record: EvidenceRecord = { ...evidence, ...kept }
-    const signed = await signRecord(context, record, evidence.begun)
+  const { train, release, channel, gate, turn } = signed.record
+  await underStoreLock(context, `${train}@${release}`, async () => {
+    if (log !== undefined) await context.blobs.put(log)
     await writeRecord(context.refs, besideRelease.evidence(train, release, channel, gate, turn), signed)
-    return record
   })
+  return signed.record
 }
 
 /**

@@ -13,7 +13,7 @@ import { findSnapshot } from '../repository/index.ts'
 import { audit } from './audit.ts'
 import type { TrainContext } from './context.ts'
 import { countsAgain, labelOf, type Question } from './evidence.ts'
-import { findEvidence, keepEvidence } from './evidence-files.ts'
+import { findEvidence, keepEvidence, signEvidence } from './evidence-files.ts'
 import { complete } from './gates/complete.ts'
 import type { Gate, GateSubject } from './gates/gate.ts'
 import { gates } from './gates/index.ts'
@@ -95,7 +95,8 @@ export async function judgeRelease(
       const begun = timestampOf(context.now())
       const run = await judgeGate(gate, gateOptions, subject, options.signal)
       const found = { ...question, ...foundBy(run), begun, who: context.actor.who }
-      const evidence = await keeping(() => keepEvidence(context, { version: 1, ...found }, logOf(run)))
+      const signed = await signEvidence(context, { version: 1, ...found }, logOf(run))
+      const evidence = await keeping(() => keepEvidence(context, signed))
       return told({ label: labelOf(evidence), evidence, from: 'now' })
     }),
   )
