@@ -76,7 +76,7 @@ async function cutBoth(
   for (const day of [0, 1] as const)
     for (const train of made) {
       nginx.show(train.name, train.days[day])
-      await run(yard.command('sync', '--json', ...namesOf(train.name)))
+      for (const name of namesOf(train.name)) await run(yard.command('sync', '--json', name))
       const answer = JSON.parse(await run(yard.command('release', train.name, '--json')))
       train.releases[day] = `${train.name}@${answer.release.timestamp}`
       await run(yard.command('promote', `${train.name}/production`))
