@@ -47,8 +47,8 @@ const long = mapped(
 )
 const short = mapped(argv, (run): Command => ({ run, within: usualSeconds, countsFor: 0 }))
 
-/** Of what it prints, in bytes. */
-const outputLimit = 1024 * 1024
+/** Of what it prints, in bytes: with the line that says how much is missing it fits the log, which is not cut again. */
+const outputLimit = 1024 * 1024 - 1024
 /** Of its last lines, which say the most of why it refuses; each is cut to so many characters. */
 const linesShown = 5
 const longestShown = 300
