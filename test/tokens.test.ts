@@ -35,6 +35,7 @@ beforeAll(async () => {
     await yard.revokeToken('revoked' as Name)
     await make('holder', ['hold:web'])
     await make('syncer', ['sync:debian', 'token'])
+    await make('mover', ['promote:web/staging'])
     await make('uploader', ['upload:ours', 'fetch:debian'])
   })
   tokens.set(
@@ -145,6 +146,23 @@ describe('a token', () => {
     expect(await ask('POST', '/repositories/debian/uploads', 'uploader', '{"files":[]}')).toMatchObject({
       status: 400,
     })
+  })
+
+  it('goes past no gate without the right to', async () => {
+    const promote = (channel: string, body: object) =>
+      ask('POST', `/channels/web/${channel}/promote`, 'mover', JSON.stringify(body))
+    const gone = { status: 404, error: { code: 'not-found' } }
+    expect(await promote('staging', {})).toMatchObject(gone)
+    expect(await promote('production', {})).toMatchObject({
+      status: 403,
+      error: { message: /has not the right promote:web\/production;/ },
+    })
+    expect(await promote('staging', { override: [], why: 'x' })).toMatchObject(gone)
+    expect(await promote('staging', { override: ['soak'], why: 'x' })).toMatchObject({
+      status: 403,
+      error: { message: /has not the right override:web\/staging;/ },
+    })
+    expect(await ask('POST', '/channels/web/staging/rollback', 'mover', '{}')).toMatchObject({ status: 403 })
   })
 
   it('gives no rights that it has not', async () => {
