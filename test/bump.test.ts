@@ -41,7 +41,9 @@ function tls(version: string): PackageSpec[] {
 }
 
 describe('a bump', () => {
-  it('brings a client on the channel one source and what it forces, and nothing else', async () => {
+  it('brings a client on the channel one source and what it forces, and nothing else', {
+    timeout: 180_000,
+  }, async () => {
     const before: PackageSpec[] = [
       ...tls('1.0'),
       { name: 'libbase', version: '1' },
@@ -324,7 +326,7 @@ describe('a bump is refused', () => {
 })
 
 describe('a bump that is killed', () => {
-  it('leaves the channel as it was, and the next one is whole', async () => {
+  it('leaves the channel as it was, and the next one is whole', { timeout: 180_000 }, async () => {
     const { archive, yard, ok, bump } = await trainOf()
     publish(archive, 'one', '2.0')
     await syncTo(yard, 'created')

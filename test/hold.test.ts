@@ -53,7 +53,9 @@ async function heldTrain() {
 }
 
 describe('a hold', () => {
-  it('keeps a source package in new releases while everything else goes on, until it is taken back', async () => {
+  it('keeps a source package in new releases while everything else goes on, until it is taken back', {
+    timeout: 180_000,
+  }, async () => {
     const { yard, ok, upgrade, versions } = await heldTrain()
     await ok('hold', 'web', 'nginx', '--why', 'our module', '--until', '2099-12-31')
     expect((await ok('holds')).stdout).toMatch(
@@ -90,7 +92,9 @@ describe('a hold', () => {
     )
   })
 
-  it('of a channel keeps out a release that would change the package there', async () => {
+  it('of a channel keeps out a release that would change the package there', {
+    timeout: 180_000,
+  }, async () => {
     const { yard, ok, upgrade, versions } = await heldTrain()
     await ok('hold', 'web/production', 'ngin?', '--why', 'Christmas', '--until', '2099-12-31')
     await upgrade()

@@ -288,8 +288,12 @@ export async function collectGarbage(
 
 /** Of the jobs that may be writing: repositories, configured or not, and fsck. */
 async function possibleSubjects(context: RepositoryContext): Promise<Set<string>> {
-  const configured = context.configuration.repositories.keys()
-  return new Set([...configured, ...(await listRepositories(context.refs)), 'fsck'])
+  const { repositories, trains } = context.configuration
+  // The first snapshot that is made for a train has no line yet.
+  const derivedLines = [...trains.values()].flatMap(train =>
+    train.repositories.map(repository => `${train.name}.${repository}`),
+  )
+  return new Set([...repositories.keys(), ...derivedLines, ...(await listRepositories(context.refs)), 'fsck'])
 }
 
 /** Every page and blob that some ref leads to. Pages that snapshots share are walked once. */
