@@ -1,4 +1,3 @@
-import { readPrimaryLists } from '../../../formats/index.ts'
 import { type ByteString, type DnfSnapshot, textOfByteString } from '../../../model/index.ts'
 import { decodePackageKey, packagePrefix } from '../../../tree/index.ts'
 import type { RepositoryContext } from '../../context.ts'
@@ -9,7 +8,8 @@ import { addRow, dropRow } from '../packages.ts'
 import type { Pause } from '../pause.ts'
 import { findOwners } from './owners.ts'
 import { recallRpm, rememberRpm } from './remember.ts'
-import { createRpmUniverse, type RpmUniverse, rpmRowOf } from './universe.ts'
+import { createRowReader } from './row-reader.ts'
+import { createRpmUniverse, type RpmUniverse } from './universe.ts'
 import { missingPaths, type Unsatisfied, unsatisfiedIn } from './unsatisfied.ts'
 
 /** What is judged together. */
@@ -62,12 +62,12 @@ async function change(
   listings: Listing[],
   pause: Pause,
 ): Promise<void> {
+  const rowOf = createRowReader(universe)
   for await (const changes of listingChanges(context, old, listings, pause))
     for (const { listing, key, value, came } of changes) {
       const { name, version, architecture } = decodePackageKey(key)
       if (notInstalled.includes(architecture)) continue
-      const lists = readPrimaryLists(fragmentsOfValue(value)[0]!, 'the packages tree')
-      const row = rpmRowOf(universe, { name, version, architecture, ...lists })
+      const row = rowOf({ name, version, architecture }, fragmentsOfValue(value)[0]!)
       if (came) addRow(universe.packages, row, listing.role)
       else dropRow(universe.packages, row, listing.role)
     }

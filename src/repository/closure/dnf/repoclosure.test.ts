@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseEvr, parseRpmDependency, readPrimaryLists } from '../../../formats/index.ts'
+import { parseEvr, parseRpmDependency } from '../../../formats/index.ts'
 import { addRow, dropRow } from '../packages.ts'
 import { recallRpm, rememberRpm } from './remember.ts'
-import { createRpmUniverse, type RpmUniverse, rpmRowOf } from './universe.ts'
+import { createRowReader } from './row-reader.ts'
+import { createRpmUniverse, type RpmUniverse } from './universe.ts'
 import { unsatisfiedIn } from './unsatisfied.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'switchyard-repoclosure-'))
@@ -86,8 +87,7 @@ ${packages.map(fragmentOf).join('')}</metadata>\n`
 }
 
 function rowOf(universe: RpmUniverse, described: Described) {
-  const lists = readPrimaryLists(Buffer.from(fragmentOf(described)), 'a test')
-  return rpmRowOf(universe, { ...described, ...lists })
+  return createRowReader(universe)(described, Buffer.from(fragmentOf(described)))
 }
 
 function brokenIn(universe: RpmUniverse): string[] {

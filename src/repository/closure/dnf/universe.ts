@@ -1,12 +1,6 @@
-import {
-  type Comparison,
-  type Evr,
-  formatRpmDependency,
-  type PrimaryLists,
-  type RpmDependency,
-} from '../../../formats/index.ts'
+import { type Comparison, type Evr, formatRpmDependency, type RpmDependency } from '../../../formats/index.ts'
 import type { ByteString } from '../../../model/index.ts'
-import { createPackages, type Packages, type Row } from '../packages.ts'
+import { createPackages, type Packages } from '../packages.ts'
 import { createWords, findWord, numberOf, type Words } from '../words.ts'
 
 /** The packages of RPM repositories, and what they ask for and provide. */
@@ -52,24 +46,6 @@ export interface RpmIdentity {
   architecture: ByteString
 }
 
-export type RpmFacts = RpmIdentity & Pick<PrimaryLists, 'requires' | 'provides' | 'files'>
-
-/** A package in the universe's numbers; what is new among its words and dependencies is taken up. */
-export function rpmRowOf({ words, dependencies }: RpmUniverse, facts: RpmFacts): Row {
-  const list = (all: readonly RpmDependency[]) => all.map(one => dependencyNumber(dependencies, words, one))
-  return {
-    name: numberOf(words, facts.name),
-    version: numberOf(words, facts.version),
-    architecture: numberOf(words, facts.architecture),
-    flags: 0,
-    lists: [
-      list(facts.requires.filter(({ name }) => !name.startsWith('rpmlib('))),
-      list(facts.provides),
-      facts.files.map(({ path }) => numberOf(words, path)),
-    ],
-  }
-}
-
 /** As it was read, but for an epoch of 0, which says nothing. */
 export function dependencyOf({ words, dependencies }: RpmUniverse, number: number): RpmDependency {
   const { names, flags, epochs, versions, releases } = dependencies
@@ -82,7 +58,13 @@ export function dependencyOf({ words, dependencies }: RpmUniverse, number: numbe
   }
 }
 
-function dependencyNumber(dependencies: Dependencies, words: Words, dependency: RpmDependency): number {
+/** What rpm's own capabilities satisfy. */
+export function isOfRpmItself({ name }: RpmDependency): boolean {
+  return name.startsWith('rpmlib(')
+}
+
+/** The number of a dependency, which is taken up if it is new. */
+export function dependencyNumber({ words, dependencies }: RpmUniverse, dependency: RpmDependency): number {
   const plain = withoutZero(dependency)
   const text = formatRpmDependency(plain)
   const known = findWord(dependencies.words, text)
