@@ -89,8 +89,6 @@ function noteLine(item: PlanNote): string {
   switch (item.kind) {
     case 'no-lock':
       return 'there is no switchyard.lock.yaml: `switchyard lock` writes where the channels stand'
-    case 'never-uploaded':
-      return `${item.repository} has no package yet: \`switchyard upload ${item.repository} FILE\``
     case 'undeclared-repository':
       return `${item.repository} is not declared any more; its ${countText(item.snapshotCount, 'snapshot')} ${item.snapshotCount === 1 ? 'stays' : 'stay'} until \`switchyard rm ${item.repository}\``
     case 'undeclared-train':

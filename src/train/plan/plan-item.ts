@@ -58,7 +58,6 @@ export interface MissingSnapshot {
 /** What is worth knowing and leaves nothing to do. */
 export type PlanNote =
   | { kind: 'no-lock' }
-  | { kind: 'never-uploaded'; repository: Name }
   | { kind: 'undeclared-repository'; repository: Name; snapshotCount: number }
   | { kind: 'undeclared-train'; train: Name }
   | { kind: 'undeclared-channel'; train: Name; channel: Name; release: Timestamp }

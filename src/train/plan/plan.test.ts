@@ -192,7 +192,7 @@ describe('what is declared', () => {
       plan({ ...state, snapshotCounts, releaseCounts, channels: new Map([['web/beta', gone]]) }),
     ).toEqual([
       { kind: 'never-synced', repository: 'debian' },
-      { kind: 'never-uploaded', repository: 'ours' },
+      { kind: 'never-synced', repository: 'ours' },
       { kind: 'undeclared-repository', repository: 'old', snapshotCount: 3 },
       { kind: 'not-released', train: 'web' },
       { kind: 'not-moved', train: 'web', channel: 'staging' },

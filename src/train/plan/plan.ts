@@ -34,12 +34,9 @@ function repositoryItems({ declared, snapshotCounts }: PlanState): PlanItem[] {
   const isOfTrain = (line: Name) =>
     [...trains.values()].some(train => train.repositories.some(name => line === `${train.name}.${name}`))
   return [
-    ...[...repositories.values()]
-      .filter(({ name }) => !snapshotCounts.has(name))
-      .map(
-        ({ name, kind }) =>
-          ({ kind: kind === 'uploads' ? 'never-uploaded' : 'never-synced', repository: name }) as const,
-      ),
+    ...[...repositories.keys()]
+      .filter(repository => !snapshotCounts.has(repository))
+      .map(repository => ({ kind: 'never-synced', repository }) as const),
     ...[...snapshotCounts]
       .filter(([repository]) => !repositories.has(repository) && !isOfTrain(repository))
       .map(([repository, snapshotCount]) => ({
