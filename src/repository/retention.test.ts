@@ -161,7 +161,7 @@ async function yardOf(file: string): Promise<RepositoryContext> {
   return {
     ...store,
     refs: { ...store.refs, write },
-    configuration: { repositories: new Map(), latest: { keepSeconds: 0, keepAtLeast: 9 } },
+    configuration: { repositories: new Map(), trains: new Map(), latest: { keepSeconds: 0, keepAtLeast: 9 } },
     catalog: async () => told,
     trees: cachedPages(store.pages, 1_000_000),
     sweep: async () => ({ files: 0, bytes: 0 }),
