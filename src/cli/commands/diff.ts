@@ -28,15 +28,13 @@ export function diffCommand(cli: Cli): Command {
       '--changelogs',
       'show the changelog entries of upgraded packages (for apt: of those whose files are here)',
     )
-    .option(
-      '--html [file]',
-      'one page for a reviewer, with changelogs; written to this file, or else to standard output',
-    )
+    .option('--html [file]', 'one page for a reviewer, into a file or standard output')
     .addOption(
-      new Option(
-        '--by-source',
-        'by source package, between any repositories or distributions: what would go up, down, vanish, come',
-      ).conflicts(['files', 'changelogs', 'html']),
+      new Option('--by-source', 'by source: what goes up, down, vanishes, comes').conflicts([
+        'files',
+        'changelogs',
+        'html',
+      ]),
     )
     .action((from: string, to: string, options: DiffOptions) =>
       withYard(cli, options, async ({ yard }) => {
