@@ -50,6 +50,11 @@ describe('sourcesText', () => {
     expect(text).not.toContain('Components')
   })
 
+  it('says what there is to say before the first stanza, as comments', () => {
+    const text = sourcesText({ ...facts, remarks: ['one', 'two'], suites: [suite('a')] })
+    expect(text).toMatch(/^# debian\n# one\n# two\nTypes: deb\n/)
+  })
+
   it('says Trusted only where there are no keys', () => {
     expect(sourcesText({ ...facts, suites: [suite('a')] })).not.toContain('Trusted')
     const text = sourcesText({ ...facts, keys: undefined, suites: [suite('a')] })
