@@ -43,6 +43,10 @@ it('a yard whose catalog is a PostgreSQL database mirrors, composes, compares, r
     expect(
       await open.yard.remove(`base@${(await open.yard.snapshot('base')).record.timestamp}`),
     ).toHaveLength(1)
+    const log = await open.yard.log()
+    expect(log.map(({ verb }) => verb)).toEqual(['rm', 'sync', 'sync', 'sync', 'sync'])
+    expect(await open.yard.verifyLog()).toMatchObject({ entryCount: 5, last: { digest: log[0]!.digest } })
   })
+  expect(await yard.run('log', '--verify')).toMatchObject({ status: 0 })
   await isWhole(yard, 3)
 })
