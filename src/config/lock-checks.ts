@@ -42,7 +42,13 @@ function channelProblems({ channels, releases }: LockFields, { trains, file }: C
 function releaseProblems({ releases, snapshots }: LockFields): Problem[] {
   return [...releases].flatMap(([key, { value: release }]): Problem[] => {
     const train = datedName(key)?.repository
-    return [...(release?.snapshots ?? [])].flatMap(([repository, { value }]): Problem[] => {
+    const changed = release?.['bump-of']
+    const found = changed && quoted(`${changed.value.repository}@${changed.value.timestamp}`)
+    const otherTrain: Problem[] =
+      changed === undefined || changed.value.repository === train
+        ? []
+        : [{ place: changed.place, found: found!, expected: `a release of ${train}` }]
+    const named = [...(release?.snapshots ?? [])].flatMap(([repository, { value }]): Problem[] => {
       if (value === undefined || train === undefined) return []
       const { value: name, place } = value
       const snapshot = `${name.repository}@${name.timestamp}`
@@ -53,5 +59,6 @@ function releaseProblems({ releases, snapshots }: LockFields): Problem[] {
       const found = `${quoted(snapshot)}, which is not under \`snapshots\``
       return [{ place, found, expected: 'one that is', misnamed: { name: snapshot, valid } }]
     })
+    return [...otherTrain, ...named]
   })
 }

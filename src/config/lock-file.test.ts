@@ -26,6 +26,7 @@ releases:
     snapshots:
       debian: debian@20261120T064500Z
   web@20261121T070000Z:
+    bump-of: web@20261120T070000Z
     why: the fix
     snapshots:
       debian: web.debian@20261121T064500Z
@@ -60,6 +61,7 @@ describe('readLockFile', () => {
     expect(state.releases.get('web@20261121T070000Z')).toEqual({
       train: 'web',
       timestamp: '20261121T070000Z',
+      bumpOf: '20261120T070000Z',
       why: 'the fix',
       snapshots: new Map([['debian', { repository: 'web.debian', timestamp: '20261121T064500Z' }]]),
     })
@@ -112,6 +114,11 @@ describe('readLockFile', () => {
     [
       'a release of another train',
       ['production: web@', 'production: db@'],
+      'found `db@20261120T070000Z`, expected a release of web',
+    ],
+    [
+      'a bump of another train',
+      ['bump-of: web@', 'bump-of: db@'],
       'found `db@20261120T070000Z`, expected a release of web',
     ],
     [

@@ -24,6 +24,8 @@ export interface LockedRelease {
   timestamp: Timestamp
   /** By the repositories of the train. */
   snapshots: Map<Name, SnapshotName>
+  /** Of a bump: the release of the train that it changes. */
+  bumpOf?: Timestamp
   why?: string
 }
 

@@ -79,6 +79,7 @@ export const lockShape = object('a map with the keys `version`, `channels`, `rel
           dictionary('a map of snapshots by their repositories', most, name, located(snapshot)),
           'By the repositories of the train: the snapshot that travels.',
         ),
+        'bump-of': optional(located(release), 'Of a bump: the release that it changes.'),
         why: optional(reason, 'Why it was cut.'),
       }),
     ),

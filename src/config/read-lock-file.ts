@@ -32,8 +32,17 @@ function lockedState({ channels, releases, snapshots }: LockFields): LockedState
       [...releases].map(([key, { value }]) => {
         const { repository: train, timestamp } = datedName(key)!
         const named = [...value!.snapshots].map(([name, { value }]) => [name as Name, value!.value] as const)
-        const why = value!.why === undefined ? {} : { why: value!.why }
-        return [key, { train, timestamp, snapshots: new Map(named), ...why }]
+        const { why, 'bump-of': changed } = value!
+        return [
+          key,
+          {
+            train,
+            timestamp,
+            snapshots: new Map(named),
+            ...(changed === undefined ? {} : { bumpOf: changed.value.timestamp }),
+            ...(why === undefined ? {} : { why }),
+          },
+        ]
       }),
     ),
     snapshots: new Map([...snapshots].map(([key, { value }]) => [key, { ...datedName(key)!, ...value! }])),

@@ -32,9 +32,10 @@ function tablesOf({ channels, releases, snapshots }: LockedState): Record<string
   return {
     channels: sorted([...channels].map(([key, { train, release }]) => [key, `${train}@${release}`])),
     releases: sorted(
-      [...releases].map(([key, { snapshots, why }]) => [
+      [...releases].map(([key, { train, snapshots, bumpOf, why }]) => [
         key,
         new Map<string, string | Table>([
+          ...(bumpOf === undefined ? [] : [['bump-of', `${train}@${bumpOf}`] as const]),
           ...(why === undefined ? [] : [['why', why] as const]),
           [
             'snapshots',

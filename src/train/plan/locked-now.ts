@@ -61,6 +61,7 @@ async function addRelease(
     snapshots: new Map(
       snapshots.map(([name, { repository, timestamp }]) => [name, { repository, timestamp }]),
     ),
+    ...(record.kind === 'bump' && record.from !== undefined ? { bumpOf: record.from } : {}),
     ...(record.why === undefined ? {} : { why: record.why }),
   })
   for (const { repository, timestamp, files, packages } of ours) {

@@ -12,6 +12,8 @@ export interface CutStep {
   train: Name
   release: Timestamp
   snapshots: { [repository: Name]: SnapshotName }
+  /** Of a bump: the release that it changes. */
+  bumpOf?: Timestamp
   why?: string
 }
 

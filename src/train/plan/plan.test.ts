@@ -110,6 +110,17 @@ describe('a locked release that is not here', () => {
     ])
   })
 
+  it('is a bump here as it was there, and follows what it changes', () => {
+    const channels = [channelAfter('staging', [1]), channelAfter('production', [1])]
+    const lock = lockOf({ staging: 1, production: 2 })
+    lock.releases.get(`web@${day(2)}`)!.bumpOf = day(1)
+    const standIns = new Map([[`debian@${day(2)}`, { repository: 'debian' as Name, timestamp: day(9) }]])
+    expect(plan({ ...stateOf(two, lock, [1], channels), standIns })).toMatchObject([
+      { kind: 'cut', release: day(2), bumpOf: day(1) },
+      { kind: 'promotion', channel: 'production', to: day(2) },
+    ])
+  })
+
   it('is told, with every digest that nothing here has, when it cannot be made', () => {
     const digests = state.lock!.snapshots.get(`debian@${day(2)}`)!
     expect(plan(state)[1]).toEqual({

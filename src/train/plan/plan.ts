@@ -79,9 +79,15 @@ function trainItems(state: PlanState, train: TrainConfiguration): PlanItem[] {
   return [
     ...(isReleased ? [] : [{ kind: 'not-released', train: train.name } as const]),
     ...found,
-    ...planMoves(train, records, targets, release => state.bumpedFrom.get(`${train.name}@${release}`) ?? []),
+    ...planMoves(train, records, targets, release => bumpedFrom(state, `${train.name}@${release}`)),
     ...channelItems(state, train, locked),
   ]
+}
+
+/** The releases that a bump changes; of one that is not here yet the nearest one. */
+function bumpedFrom(state: PlanState, name: string): Timestamp[] {
+  const locked = state.lock?.releases.get(name)?.bumpOf
+  return state.bumpedFrom.get(name) ?? (locked === undefined ? [] : [locked])
 }
 
 function recordsOf({ channels }: PlanState, train: Name) {
@@ -117,7 +123,7 @@ function missingRelease(
   lock: LockedState,
   locked: LockedRelease,
 ): CutStep | (OpenItem & { release: Timestamp }) {
-  const { train, timestamp: release, why } = locked
+  const { train, timestamp: release, bumpOf, why } = locked
   if (release > now) return { kind: 'future-release', train, release }
   const missing: MissingSnapshot[] = []
   const snapshots: CutStep['snapshots'] = {}
@@ -135,7 +141,14 @@ function missingRelease(
       })
   }
   if (missing.length > 0) return { kind: 'missing-snapshots', train, release, missing }
-  return { kind: 'cut', train, release, snapshots, ...(why === undefined ? {} : { why }) }
+  return {
+    kind: 'cut',
+    train,
+    release,
+    snapshots,
+    ...(bumpOf === undefined ? {} : { bumpOf }),
+    ...(why === undefined ? {} : { why }),
+  }
 }
 
 function channelItems(

@@ -12,7 +12,7 @@ import type { CutStep } from './plan-item.ts'
  * @throws YardError as `cutRelease`; `exists` when somebody else made a release of that name meanwhile.
  */
 export async function recreateRelease(context: TrainContext, step: CutStep): Promise<ReleaseRecord> {
-  const { train: name, release, snapshots, why } = step
+  const { train: name, release, snapshots, bumpOf, why } = step
   const train = declaredTrain(context, name)
   return underTrainLock(context, name, async () => {
     const records = await Promise.all(
@@ -21,14 +21,14 @@ export async function recreateRelease(context: TrainContext, step: CutStep): Pro
       ),
     )
     await checkComplete(context, train, records)
-    const before = (await listReleases(context.refs, name)).findLast(listed => listed < release)
+    const from = bumpOf ?? (await listReleases(context.refs, name)).findLast(listed => listed < release)
     return commitRelease(context, {
       version: 1,
       train: name,
       timestamp: release,
-      kind: 'regular',
+      kind: bumpOf === undefined ? 'regular' : 'bump',
       snapshots,
-      ...(before === undefined ? {} : { from: before }),
+      ...(from === undefined ? {} : { from }),
       policy: policyOf(train),
       who: context.actor.who,
       ...(why === undefined ? {} : { why }),
