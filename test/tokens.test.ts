@@ -176,11 +176,13 @@ describe('a token', () => {
   })
 
   it('is nowhere in what the server wrote, nor in the yard, nor in an answer', async () => {
+    const lost = await ask('DELETE', `/tokens/${tokens.get('mover')}`, 'admin')
+    expect(lost.status).toBe(400)
     const log = await ask('GET', '/log?limit=1000', 'admin')
     const list = await ask('GET', '/tokens', 'admin')
     for (const [name, token] of tokens) {
       if (name === 'malformed') continue
-      for (const text of [server.log(), JSON.stringify(log), JSON.stringify(list)])
+      for (const text of [server.log(), JSON.stringify(log), JSON.stringify(list), JSON.stringify(lost)])
         expect(text).not.toContain(token)
     }
     expect(server.log()).toContain('/api/v1/sync')

@@ -12,7 +12,7 @@ import { addOperationsRoutes } from './operations/operations-routes.ts'
 import { createRequestMeter, type RequestKind, type RequestMeter } from './operations/request-meter.ts'
 import { homePage, repositoryPage } from './pages.ts'
 import { addReleaseRoutes } from './release-routes.ts'
-import { createScrub } from './scrub.ts'
+import { createScrub, withoutTokens } from './scrub.ts'
 import { baseUrl, checkPublicUrl } from './setup/base-url.ts'
 import { addSetupRoutes } from './setup/setup-routes.ts'
 import { trainPage } from './train-page.ts'
@@ -110,7 +110,7 @@ function addMetering(app: FastifyInstance, meter: RequestMeter): void {
     meter.answered(kind, status, milliseconds / 1000)
     meter.sent(kind, Number(reply.getHeader('content-length') ?? 0))
     request.log.info(
-      { method: request.method, path: request.url.split('?')[0], status, milliseconds },
+      { method: request.method, path: withoutTokens(request.url.split('?')[0]!), status, milliseconds },
       'answered',
     )
   })

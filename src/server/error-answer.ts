@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorCodes, isYardError, YardError } from '../model/index.ts'
+import { withoutTokens } from './scrub.ts'
 
 /** The body of every error of the API. */
 interface ErrorBody {
@@ -37,9 +38,10 @@ export function bodyOfError(
   scrub: (message: string) => string,
 ): ErrorBody {
   const known = asYardError(error)
-  if (known === undefined) request.log.error({ err: error, url: request.url }, 'a request failed')
+  if (known === undefined)
+    request.log.error({ err: error, url: withoutTokens(request.url) }, 'a request failed')
   else if (errorCodes[known.code].http >= 500)
-    request.log.warn({ err: error, url: request.url }, 'a request could not be answered')
+    request.log.warn({ err: error, url: withoutTokens(request.url) }, 'a request could not be answered')
   return bodyOf(known ?? internal, scrub)
 }
 

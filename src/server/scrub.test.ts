@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createScrub } from './scrub.ts'
+import { createScrub, withoutTokens } from './scrub.ts'
 
 const scrub = createScrub('/srv/my yard')
 
@@ -10,6 +10,12 @@ it('leaves no absolute path of this machine', () => {
   expect(scrub("ENOENT: open '/etc/keys/a.gpg'")).toBe("ENOENT: open 'a.gpg'")
   expect(scrub('keyring=/usr/share/keyrings/x.gpg, (/home/me/y)')).toBe('keyring=x.gpg, (y)')
   expect(scrub('file:///srv/mirror/dists is gone')).toBe('file:(path) is gone')
+})
+
+it('leaves no secret of a token', () => {
+  const token = `swyd_ci.nightly-1_${'aB3_-'.repeat(8)}xyz`
+  expect(scrub(`not a name: "${token}"`)).toBe('not a name: "swyd_ci.nightly-1_(secret)"')
+  expect(withoutTokens(`/api/v1/tokens/${token}/x`)).toBe('/api/v1/tokens/swyd_ci.nightly-1_(secret)/x')
 })
 
 it('leaves URLs, references and paths of repositories alone', () => {
