@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Apt } from './world/apt/client.ts'
 import { type Departing, departing } from './world/departing.ts'
 import type { Dnf } from './world/rpm/client.ts'
@@ -9,6 +9,7 @@ import { cleanUpdate } from './world/served.ts'
 import { createWorld, type World } from './world/world.ts'
 
 /** Real clients that keep their state while the channel that they follow moves. Server and moves are processes of their own. */
+vi.setConfig({ testTimeout: 180_000 })
 let world: World
 beforeAll(() => {
   world = createWorld()
@@ -122,7 +123,7 @@ describe('a channel that moves back and forth', () => {
     expect([...ofApt, ...ofDnf].flatMap(({ complaint }) => complaint ?? [])).toEqual([])
     const channels = await made.yard.use(async open => (await open.yard.trains('web' as never))[0]!.channels)
     expect(channels.find(({ name }) => name === 'production')!.record!.history).toHaveLength(moves + 1)
-  }, 300_000)
+  }, 900_000)
 })
 
 describe('a client that began before a move', () => {
