@@ -297,6 +297,34 @@ describe('two yards with the same two files', () => {
     expect(whole, whole.stdout).toMatchObject({ status: 0 })
     expect(await standing(guided)).toEqual(channels(second, first))
   })
+
+  it('agree on a bump once both have made it', async () => {
+    const { yard, archive, another } = await trained()
+    const other = another()
+    await syncTo(other, 'created')
+    const first = await departed(yard, 'staging', 'production')
+    publish(archive, 'hello', '2.0')
+    await Promise.all([syncTo(yard, 'created'), syncTo(other, 'created')])
+    const bump = ['bump', 'web', 'hello', '--why', 'CVE-2026-1234']
+    expect(await yard.run(...bump)).toMatchObject({ status: 0 })
+    const bumped = (await yard.use(open => open.yard.releases())).at(-1)!.record.timestamp
+    expect(await yard.run('promote', 'web/production', `web@${bumped}`)).toMatchObject({ status: 0 })
+    await yard.run('lock')
+    expect(textOf(yard)).toContain(`  web@${bumped}:\n    bump-of: web@${first}\n    why: CVE-2026-1234\n`)
+    writeFileSync(lockOf(other), textOf(yard))
+    const before = await other.run('apply')
+    expect(before, before.stdout).toMatchObject({
+      status: 4,
+      stdout: expect.stringMatching(
+        /cannot be made here: .*web\.debian@.*; make the same bump or hold here\n/,
+      ),
+    })
+    expect(await standing(other)).toEqual(channels(first, undefined))
+    expect(await other.run(...bump, '--channel', 'staging')).toMatchObject({ status: 0 })
+    const after = await other.run('apply')
+    expect(after, after.stdout).toMatchObject({ status: 0 })
+    expect(await standing(other)).toEqual(channels(first, bumped))
+  })
 })
 
 describe('a lock file that names what does not exist', () => {

@@ -68,7 +68,9 @@ function openLine(item: OpenItem): string {
         const others = snapshotCount === 0 ? 'none is here' : `${countText(snapshotCount, 'other')} here`
         return `${snapshot.repository}@${snapshot.timestamp} (files ${files.slice(0, 12)}, packages ${packages.slice(0, 12)}; ${others})`
       })
-      return `${item.train}@${item.release}  cannot be made here: no snapshot holds what ${missing.join(' and ')} does; sync from where that can still be had`
+      const isDerived = item.missing.some(({ repository, snapshot }) => snapshot.repository !== repository)
+      const advice = isDerived ? 'make the same bump or hold here' : 'sync from where that can still be had'
+      return `${item.train}@${item.release}  cannot be made here: no snapshot holds what ${missing.join(' and ')} does; ${advice}`
     }
     case 'different-release':
       return `${item.train}@${item.release}  holds something else here than the lock file says, in ${item.repositories.join(', ')}`
