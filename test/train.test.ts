@@ -33,7 +33,10 @@ describe('a train', () => {
     expect(await yard.run('release', 'web', '--why', 'the first')).toMatchObject({ status: 0 })
     const [first] = (await yard.use(open => open.yard.releases())).map(({ record }) => record.timestamp)
     const skipped = await yard.run('promote', 'web/production')
-    expect(skipped).toMatchObject({ status: 3, stderr: expect.stringContaining('has not been in web/staging') })
+    expect(skipped).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('has not been in web/staging'),
+    })
     expect(await yard.run('promote', 'web/staging')).toMatchObject({ status: 0 })
     expect(await yard.run('promote', 'web/production', '--why', 'go')).toMatchObject({ status: 0 })
     expect(await version('/channels/web/production')).toBe('1.0')

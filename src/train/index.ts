@@ -24,7 +24,6 @@ export type { JudgeOptions, Verdict } from './judge-release.ts'
 export {
   listDeclaredTrains,
   type ReleaseSummary,
-  summariseRelease,
   summariseReleases,
   type TrainSummary,
 } from './list-trains.ts'

@@ -31,7 +31,10 @@ export async function served(
   const archive = world.archive({ name: 'stable', ...suite })
   const upstream = await world.serve(archive)
   const mirror = mirrorOf(upstream.url, world.keyring, { suite: archive.suites[0]!.name, ...settings })
-  const yard = world.yard({ debian: mirror, ...more }, { more: { server: { listen: '127.0.0.1:0' }, trains } })
+  const yard = world.yard(
+    { debian: mirror, ...more },
+    { more: { server: { listen: '127.0.0.1:0' }, trains } },
+  )
   yard.configure({ debian: mirror, ...more })
   await syncTo(yard, 'created')
   const server = await startServer(yard)
