@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isYardError, type Name, type Timestamp } from '../model/index.ts'
 import type { LockedState } from './lock-file.ts'
 import { readLockFile } from './read-lock-file.ts'
 import { writeLockFile } from './write-lock-file.ts'
-import { composeFile, mirrorFile, read } from './written.fixture.ts'
+import { mirrorFile, read } from './written.fixture.ts'
 
 const file = '/etc/yard/switchyard.lock.yaml'
 const configuration = read(`${mirrorFile()}trains:
@@ -71,15 +70,6 @@ describe('readLockFile', () => {
       files,
       packages,
     })
-  })
-
-  it('reads the example of docs/trains.md', () => {
-    const document = readFileSync(new URL('../../docs/trains.md', import.meta.url), 'utf8')
-    const example = /^```yaml\n(version: 1\n.*?)^```$/ms.exec(document)![1]!
-    const base = read(
-      `${composeFile('{ from: [debian] }')}trains: { web: { repositories: [base], channels: { staging: {}, production: {} } } }\n`,
-    )
-    expect(readLockFile(file, example, base).releases.size).toBe(2)
   })
 
   it.each([
