@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildRpms } from '../src/formats/rpm/build-rpms.fixture.ts'
 import type { Verdict } from '../src/train/index.ts'
-import type { PackageSpec } from './world/apt/deb-package.ts'
+import { buildDeb, type PackageSpec } from './world/apt/deb-package.ts'
 import { rpmMirror, rpmMirrored } from './world/rpm/mirrored.ts'
 import { mirrorOf, type Settings, type TestYard } from './world/test-yard.ts'
 import { createWorld, failsWith, syncTo, type World } from './world/world.ts'
@@ -137,6 +137,53 @@ describe('a release of Debian packages', () => {
     expect(await yard.run('promote', 'web/staging')).toMatchObject({ status: 0 })
     declare({ closure: { with: ['bases'] } })
     expect(await judged(yard)).toMatchObject({ passed: false, summary: expect.stringContaining('bases') })
+  })
+
+  it('is judged in composed, uploaded and flat repositories, alone and together', async () => {
+    const main = [
+      { name: 'app', ...depends('lib') },
+      { name: 'lib', ...depends('ours') },
+    ]
+    const { server, yard } = await world.mirrored({ packages: { main } })
+    const flat = await world.serve(
+      world.archive({
+        name: './',
+        flat: true,
+        packages: { '': [{ name: 'more', ...depends('app, gone') }] },
+      }),
+    )
+    const declare = (...repositories: string[]) =>
+      yard.configure(
+        {
+          debian: mirrorOf(server.url, world.keyring),
+          flat: mirrorOf(flat.url, world.keyring, { suite: './' }),
+          slice: { compose: { from: ['debian'], include: ['app'] } },
+          ours: { uploads: 'deb' },
+        },
+        {
+          trains: {
+            web: { repositories, channels: { staging: { gates: ['closure'] } }, complete: 'fetchable' },
+          },
+        },
+      )
+    const file = join(yard.directory, 'ours.deb')
+    writeFileSync(file, buildDeb({ name: 'ours' }))
+    const findingsOf = async (...repositories: string[]) => {
+      declare(...repositories)
+      await cut(yard)
+      return (await judged(yard)).findings
+    }
+    declare('slice')
+    expect(await yard.run('upload', 'ours', file)).toMatchObject({ status: 0 })
+    expect(await findingsOf('slice')).toEqual(['amd64: app 1.0-1 -> lib: nothing provides it'])
+    expect(await findingsOf('slice', 'debian')).toEqual([
+      'amd64: app 1.0-1 -> lib 1.0-1 -> ours: nothing provides it',
+      'amd64: lib 1.0-1 -> ours: nothing provides it',
+    ])
+    expect(await findingsOf('ours', 'debian')).toEqual([])
+    expect(await findingsOf('flat', 'slice', 'debian', 'ours')).toEqual([
+      'amd64: more 1.0-1 -> gone: nothing provides it',
+    ])
   })
 
   it('is judged the same with what was remembered, without it, and where that is damaged', async () => {

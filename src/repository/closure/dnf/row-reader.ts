@@ -49,9 +49,9 @@ export function createRowReader(universe: RpmUniverse): RowReader {
   }
 
   function lists(fragment: Buffer): Row['lists'] | undefined {
-    const text = fragment.toString('latin1')
-    if (text.includes('<!')) return undefined
-    const format = text.slice(text.indexOf('<format>'), text.lastIndexOf('</format>'))
+    const start = fragment.indexOf('<format>')
+    if (start < 0 || fragment.includes('<!')) return undefined
+    const format = fragment.toString('latin1', start, fragment.lastIndexOf('</format>'))
     const requires = entries(format, 'requires')
     const provides = entries(format, 'provides')
     const files = plainFiles(format)
@@ -101,7 +101,9 @@ function plainFiles(format: string): ByteString[] | undefined {
   const paths = Array.from(format.matchAll(file), ([, path]) =>
     Buffer.from(path!, 'latin1').toString('latin1'),
   )
-  return format.slice(first).split('<file').length - 1 === paths.length ? paths : undefined
+  let count = 0
+  for (let at = first; at >= 0; at = format.indexOf('<file', at + 1)) count++
+  return count === paths.length ? paths : undefined
 }
 
 function isBlank(text: string, start: number, end: number): boolean {
