@@ -148,7 +148,6 @@ describe('a release of Debian packages', () => {
     const flat = await world.serve(
       world.archive({
         name: './',
-        flat: true,
         packages: { '': [{ name: 'more', ...depends('app, gone') }] },
       }),
     )
