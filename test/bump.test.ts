@@ -293,6 +293,50 @@ describe('a bump and the releases around it', () => {
   })
 })
 
+describe('a bump in a train of several repositories', () => {
+  it('takes what it forces from whichever has it, and leaves the others as they are', {
+    timeout: 180_000,
+  }, async () => {
+    const security = world.archive({
+      name: 'stable-security',
+      packages: {
+        main: [{ name: 'tls', version: '1.0', fields: { Depends: 'libc (>= 1)' } }, { name: 'more' }],
+      },
+    })
+    const mirror = (await world.serve(security)).url
+    const { archive, yard, ok, bump } = await trainOf(
+      { packages: { main: [{ name: 'libc', version: '1' }, { name: 'two' }] } },
+      {
+        more: {
+          security: mirrorOf(mirror, world.keyring, { suite: 'stable-security' }, { policy: 'on-demand' }),
+        },
+        repositories: ['debian', 'security'],
+      },
+    )
+    publish(security, 'tls', '2.0', { fields: { Depends: 'libc (>= 2)' } })
+    publish(security, 'more', '2.0')
+    publish(archive, 'libc', '2')
+    publish(archive, 'two', '2.0')
+    await syncTo(yard, 'created')
+    const { name, stdout } = await bump('tls')
+    expect(stdout).toMatch(/^ {2}tls +1.0 +-> {2}2.0$/m)
+    expect(stdout).toMatch(/^ {2}libc +1 +-> {2}2 +for tls$/m)
+    await ok('promote', 'web/production', name)
+    const packages = async (reference: string) => {
+      const { packages } = await yard.use(open => open.yard.diff(reference, `web.${reference.split('@')[0]}`))
+      return packages.map(one => one.name)
+    }
+    expect(await packages(`debian@${(await timestampsOf(yard, 'debian'))[0]}`)).toEqual(['libc'])
+    expect(await packages(`security@${(await timestampsOf(yard, 'security'))[0]}`)).toEqual(['tls'])
+    // What only one repository has a newer version of leaves the other one's snapshot as it is.
+    const second = await bump('more')
+    const record = (await yard.use(open => open.yard.releases())).at(-1)!.record
+    expect(`web@${record.timestamp}`).toBe(second.name)
+    expect(await timestampsOf(yard, 'web.debian')).toHaveLength(1)
+    expect(await timestampsOf(yard, 'web.security')).toHaveLength(2)
+  })
+})
+
 describe('a bump is refused', () => {
   it.each<[string, string[], number, RegExp]>([
     [
