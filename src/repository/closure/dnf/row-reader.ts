@@ -37,11 +37,12 @@ export function createRowReader(universe: RpmUniverse): RowReader {
       const text = format.slice(from, to)
       let found = known.get(text)
       if (found === undefined) {
-        const dependency = plainEntry(text)
+        // A slice would keep the whole fragment in memory.
+        const copy = Buffer.from(text, 'latin1').toString('latin1')
+        const dependency = plainEntry(copy)
         if (dependency === undefined) return undefined
         found = number(dependency)
-        // A slice would keep the whole fragment in memory.
-        known.set(Buffer.from(text, 'latin1').toString('latin1'), found)
+        known.set(copy, found)
       }
       numbers.push(found)
       at = to
@@ -86,8 +87,7 @@ const entry =
 
 /** Undefined where it is written otherwise, with `&lt;` for one. */
 function plainEntry(text: string): RpmDependency | undefined {
-  const [matched, name, flags, epoch, version, release] =
-    entry.exec(Buffer.from(text, 'latin1').toString('latin1')) ?? []
+  const [matched, name, flags, epoch, version, release] = entry.exec(text) ?? []
   if (matched === undefined || name === undefined) return undefined
   if (version === undefined) return { name, flags: undefined, evr: undefined }
   return { name, flags: flags as RpmDependency['flags'], evr: { epoch, version, release } }
