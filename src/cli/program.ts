@@ -1,7 +1,7 @@
 import { Command } from 'commander'
+import { applyCommand } from './commands/apply.ts'
 import { approveCommand } from './commands/approve.ts'
 import { bumpCommand } from './commands/bump.ts'
-import { applyCommand } from './commands/apply.ts'
 import { diffCommand } from './commands/diff.ts'
 import { fetchCommand } from './commands/fetch.ts'
 import { fsckCommand } from './commands/fsck.ts'

@@ -9,11 +9,11 @@ interface PromoteOptions extends YardOptions {
   why?: string
   expected?: string
   allowIdentityChange?: boolean
-  override: string[]
+  override?: string[]
 }
 
 const example = `
-switchyard promote web/staging                             # the train's newest release
+switchyard promote web/staging                             # its first channel: the newest release
 switchyard promote web/production web@20261121T070000Z --why "the fix for CVE-2026-1234"
 switchyard promote web/production --override soak --why "CVE-2026-1234 is being exploited"`
 
@@ -24,13 +24,12 @@ export function promoteCommand(cli: Cli): Command {
     example,
   )
     .argument('<channel>', 'TRAIN/CHANNEL')
-    .argument('[release]', 'TRAIN@RELEASE (default: the newest)')
+    .argument('[release]', 'TRAIN@RELEASE (default: of the channel before; for the first the newest)')
     .option('--why <text>', 'the reason, for the history and the audit log')
     .option(
       '--override <gate>',
-      'go past this gate though it refuses, for the reason that --why gives; may be given several times',
-      (gate: string, before: string[]) => [...before, gate],
-      [],
+      'go past this gate though it refuses, for the reason of --why; may be repeated',
+      (gate: string, before: string[] = []) => [...before, gate],
     )
     .option('--expected <release>', 'TRAIN@RELEASE: only if the channel stands there')
     .option(
@@ -41,7 +40,7 @@ export function promoteCommand(cli: Cli): Command {
       withYard(cli, options, async ({ yard }) => {
         const report = await yard.promote(parseChannelReference(channel), {
           ...expectedAt(options.expected),
-          override: options.override,
+          override: options.override ?? [],
           signal: cli.signal,
           onVerdict: cli.terminal ? verdict => cli.err(doneLine(verdict)) : undefined,
           allowIdentityChange: options.allowIdentityChange ?? false,
