@@ -64,7 +64,16 @@ async function signWith(key: SigningKey, data: Buffer, type: number, date: numbe
   return writePacket(packetTags.signature, body)
 }
 
+/** Reading a key takes longer than signing with it; a promotion signs dozens of times. */
+const secretKeys = new WeakMap<SigningKey, SecretKey>()
+
 function secretKeyOf(key: SigningKey): SecretKey {
+  const secret = secretKeys.get(key) ?? readSecret(key)
+  secretKeys.set(key, secret)
+  return secret
+}
+
+function readSecret(key: SigningKey): SecretKey {
   const armour = readArmour(Buffer.from(key.privateKeyArmoured, 'latin1'), 'PRIVATE KEY BLOCK', false)
   const packet = armour.fault === undefined ? readPackets(armour.value).packets[0] : undefined
   try {
