@@ -13,7 +13,7 @@ interface PromoteOptions extends YardOptions {
 }
 
 const example = `
-switchyard promote web/staging                             # its first channel: the newest release
+switchyard promote web/staging                             # the train's newest release
 switchyard promote web/production web@20261121T070000Z --why "the fix for CVE-2026-1234"
 switchyard promote web/production --override soak --why "CVE-2026-1234 is being exploited"`
 
@@ -24,7 +24,7 @@ export function promoteCommand(cli: Cli): Command {
     example,
   )
     .argument('<channel>', 'TRAIN/CHANNEL')
-    .argument('[release]', 'TRAIN@RELEASE (default: of the channel before; for the first the newest)')
+    .argument('[release]', 'TRAIN@RELEASE (default: of the channel before, or newest)')
     .option('--why <text>', 'the reason, for the history and the audit log')
     .option(
       '--override <gate>',
