@@ -32,10 +32,7 @@ export function promoteCommand(cli: Cli): Command {
       (gate: string, before: string[] = []) => [...before, gate],
     )
     .option('--expected <release>', 'TRAIN@RELEASE: only if the channel stands there')
-    .option(
-      '--allow-identity-change',
-      'though apt will refuse what changed its Origin, Label, Suite or Codename',
-    )
+    .option('--allow-identity-change', 'though apt refuses a changed Origin, Suite, ...')
     .action((channel: string, release: string | undefined, options: PromoteOptions) =>
       withYard(cli, options, async ({ yard }) => {
         const report = await yard.promote(parseChannelReference(channel), {
