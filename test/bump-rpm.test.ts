@@ -2,14 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildRpms, type RpmRecipe } from '../src/formats/rpm/build-rpms.fixture.ts'
+import type { Yard } from '../src/yard/index.ts'
 import { serveArchive } from './world/archive-server.ts'
 import { createDnf } from './world/rpm/client.ts'
 import { createRpmRepository, type RpmContent } from './world/rpm/repository.ts'
 import { signRpm } from './world/rpm/sign-rpm.ts'
 import { startServer } from './world/running-server.ts'
-import { contentOf, type TestYard } from './world/test-yard.ts'
+import { contentOf, readAll, type TestYard } from './world/test-yard.ts'
 import { createWorld, isWhole, syncTo, type World } from './world/world.ts'
 
 /** The zero-day bump as an operator and a real dnf see it. */
@@ -289,6 +291,50 @@ describe('a bump of an RPM repository', () => {
     },
   )
 })
+
+describe('a hold in an RPM repository', () => {
+  it('keeps what was built together and leans on it, and says nothing of its mends', {
+    timeout: 180_000,
+  }, async () => {
+    const { repository, yard, ok, name } = await trainOf(false)
+    await ok('release', 'web')
+    await ok('hold', 'web', 'tls', '--why', 'x', '--until', '2099-12-31')
+    repository.publish(after)
+    await syncTo(yard, 'created')
+    await ok('release', 'web')
+    await ok('promote', 'web/dev')
+    await ok('promote', 'web/production')
+    const { dnf, setup } = await clientOf(yard, name)
+    dnf.setRepository(setup.replace(/^gpgcheck=1$/m, 'gpgcheck=0'))
+    const offered = await dnf.ok('-q', 'repoquery', '--nevra')
+    expect(offered.match(/^\S+\.noarch$/gm)!.sort()).toEqual([
+      'libbase-0:2-1.noarch',
+      'libtls-0:1.0-1.noarch',
+      'libtls-devel-0:1.0-1.noarch',
+      'newcomer-0:1.0-1.noarch',
+      'other-0:2.0-1.noarch',
+      'plugin-0:1.0-1.noarch',
+      'tls-0:1.0-1.noarch',
+    ])
+    const updateinfo = await yard.use(({ yard }) => contentOfType(yard, name, 'updateinfo'))
+    expect(updateinfo).toContain('<id>TLS-1</id>')
+    expect(updateinfo).not.toMatch(/name="(lib)?tls"/)
+  })
+})
+
+/** A document of the train's own snapshot, as text. */
+async function contentOfType(yard: Yard, name: string, type: string): Promise<string> {
+  const entries = await yard.list(`web.${name}`, 'repodata' as never)
+  const file = entries.find(entry => entry.name.includes(type))!
+  const bytes = await readAll(await yard.cat(`web.${name}`, `repodata/${file.name}`))
+  return (
+    file.name.endsWith('.zst')
+      ? zstdDecompressSync(bytes)
+      : file.name.endsWith('.gz')
+        ? gunzipSync(bytes)
+        : bytes
+  ).toString()
+}
 
 function repoquery(directory: string): string[] {
   const dnf = createDnf()
