@@ -7,7 +7,7 @@ import { measureInTurns } from '../harness/measure.ts'
 import { shell } from '../harness/run.ts'
 import { changedPackages, debianMain } from '../workloads/debian-main.ts'
 import { architecture, indexDirectory } from '../workloads/sign-archive.ts'
-import { type ClosureTrain, closureTrain, findingsIn } from './closure-train.ts'
+import { type ClosureTrain, closureTrain } from './closure-train.ts'
 
 const peer = 'dose-debcheck'
 
@@ -45,8 +45,9 @@ async function compare({ settings }: Bench, train: ClosureTrain, what: string, d
       who: ours,
       prepare: () => train.prepare(day),
       command: train.gate(day),
-      check: output => {
-        found = findingsIn(output).map(text => /^\S+: (\S+) (\S+)/.exec(text)!.slice(1).join(' '))
+      check: async () => {
+        const findings = await train.findings(day)
+        found = findings.map(text => /^\S+: (\S+) (\S+)/.exec(text)!.slice(1).join(' '))
       },
     },
     {

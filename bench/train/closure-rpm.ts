@@ -6,7 +6,7 @@ import { run } from '../harness/run.ts'
 import { createDnf } from '../rpm/contenders/dnf.ts'
 import { mirrorYaml } from '../rpm/contenders/mirror-yaml.ts'
 import { rpmScale } from '../workloads/rpm-scale.ts'
-import { closureTrain, findingsIn } from './closure-train.ts'
+import { closureTrain } from './closure-train.ts'
 
 const peer = 'dnf repoclosure'
 
@@ -33,8 +33,9 @@ export const closureRpm: Claim = {
           who: ours,
           prepare: () => train.prepare(day),
           command: train.gate(day),
-          check: output => {
-            if (findingsIn(output).length > 0) throw new Error('repoclosure finds nothing, and we do')
+          check: async () => {
+            const [found] = await train.findings(day)
+            if (found !== undefined) throw new Error(`repoclosure finds nothing, and we do: ${found}`)
           },
         },
         // It fails when it finds anything.

@@ -10,6 +10,8 @@ export interface ClosureTrain {
   prepare(day: 0 | 1): Promise<void>
   /** Judges the release of that day. */
   gate(day: 0 | 1): Command
+  /** All that the gate found last, a line each. */
+  findings(day: 0 | 1): Promise<string[]>
 }
 
 /** `mirror`: two-space YAML of a repository `upstream`, whose URL ends with `/NAME`. */
@@ -42,17 +44,14 @@ export async function closureTrain(
   cpSync(memory, kept)
   return {
     gate,
+    async findings(day) {
+      const show = ['--channel', 'staging', '--show', 'closure']
+      const lines = (await run(yard.command('gate', releases[day]!, ...show))).split('\n')
+      return lines.filter(line => /^\S+: /.test(line))
+    },
     async prepare(day) {
       if (day === 0) rmSync(memory, { force: true })
       else cpSync(kept, memory)
     },
   }
-}
-
-/** What the gate found, in the answer of its command. */
-export function findingsIn(output: string): string[] {
-  const [{ verdicts }] = JSON.parse(output) as [
-    { verdicts: { label: string; evidence: { findings: string[] } }[] },
-  ]
-  return verdicts.find(({ label }) => label === 'closure')!.evidence.findings
 }
