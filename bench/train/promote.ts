@@ -105,9 +105,15 @@ async function wholeProcess(settings: Settings, yard: OurYard, { name, releases 
   const channel = `${name}/production`
   const promote = yard.command('promote', channel, releases[1])
   const rollback = yard.command('rollback', channel)
+  // Wherever it stands.
+  const ahead = async () => void (await run(promote))
+  const behind = async () => {
+    await ahead()
+    await run(rollback)
+  }
   const contenders: [string, Contender][] = [
-    ['promote', { who: ours, prepare: async () => void (await run(rollback)), command: promote }],
-    ['roll back', { who: ours, command: rollback, prepare: async () => void (await run(promote)) }],
+    ['promote', { who: ours, prepare: behind, command: promote }],
+    ['roll back', { who: ours, prepare: ahead, command: rollback }],
   ]
   const figures: Figure[] = []
   for (const [what, contender] of contenders)
