@@ -50,7 +50,9 @@ describe('after a key was replaced', () => {
     await cleanUpdate(fresh)
     expect((await fresh.policy('hello')).versions).toEqual(['1'])
     // What was fetched on demand is counted within a second.
-    await expect.poll(async () => (await yard.use(open => open.yard.fsck())).findings).toEqual([])
+    await expect
+      .poll(async () => (await yard.use(open => open.yard.fsck())).findings, { timeout: 20_000 })
+      .toEqual([])
   })
 
   it('a channel that the command did not come to still verifies; fsck names it and seals it', async () => {
