@@ -1,5 +1,5 @@
 /**
- * Bundles the command into dist/, for publishing and for benchmarks: our sources and their packages in a few files, what a
+ * Bundles the command into dist/ (or the directory that is named), for publishing, benchmarks and tests: our sources and their packages in a few files, what a
  * command loads lazily in chunks of its own. openpgp stays a package beside the bundle (its licence is the LGPL).
  * The files are CommonJS: `import` of node:http reads its every export, the getters of which load undici, and takes
  * 30 ms; `require` does not. That is a quarter of a sync that finds nothing new.
@@ -8,7 +8,7 @@ import { globSync } from 'node:fs'
 import { chmod, rm, writeFile } from 'node:fs/promises'
 import { rolldown } from 'rolldown'
 
-const directory = 'dist'
+const directory = process.argv[2] ?? 'dist'
 
 /**
  * Runs before any module of ours is compiled: plain JavaScript, for whichever Node the machine has. Compiled code is kept

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { inject } from 'vitest'
 import { byteStringOfText, type Name } from '../../src/model/index.ts'
 import { type OpenYard, openYard, type SyncReport } from '../../src/yard/index.ts'
 
@@ -40,10 +41,19 @@ export interface RunningCommand {
   done: Promise<Run>
 }
 
-const command = resolve(import.meta.dirname, '../../bin/switchyard')
+/** The bundled command, started as its first line says. */
+const program = join(inject('bundle'), 'switchyard.js')
+const flags = /^#!\/usr\/bin\/env -S node (.*)$/m.exec(readFileSync(program, 'utf8'))![1]!.split(' ')
 
 /** Nothing of this machine's own proxies and settings reaches a test. */
-const environment = { PATH: process.env.PATH!, HOME: '/nonexistent', LC_ALL: 'C.UTF-8', NO_PROXY: '*' }
+const environment = {
+  PATH: process.env.PATH!,
+  HOME: '/nonexistent',
+  // Compiled code is kept in it.
+  XDG_CACHE_HOME: dirname(inject('bundle')),
+  LC_ALL: 'C.UTF-8',
+  NO_PROXY: '*',
+}
 
 /** A yard in a directory of its own, whose key is quickly made. */
 export function createTestYard(
@@ -74,9 +84,12 @@ export function createTestYard(
   return yard
 }
 
-/** Runs the checkout's command without a terminal and without input. */
+/** Runs the command without a terminal and without input. */
 export function startCommand(args: string[], more: NodeJS.ProcessEnv = {}): RunningCommand {
-  const child = spawn(command, args, { env: { ...environment, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...flags, program, ...args], {
+    env: { ...environment, ...more },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', chunk => out.push(chunk))
