@@ -238,7 +238,10 @@ describe('uploads side by side', () => {
 
   it('killed with -9 at 16 moments leave the old snapshot whole, and the next one brings everything', async () => {
     const yard = ours('deb')
+    const begun = performance.now()
     await upload(yard, ...debs({ name: 'first' }))
+    // An upload of many files takes somewhat longer; one that ends before it is killed is no moment.
+    const took = performance.now() - begun
     const names: string[] = ['first']
     let killed = 0
     for (let i = 0; killed < 16; i++) {
@@ -246,7 +249,7 @@ describe('uploads side by side', () => {
       const specs = Array.from({ length: 40 }, (_, j) => ({ name: `r${i}p${j}`, weight: 100_000 }))
       const files = debs(...specs)
       const command = yard.start('upload', 'ours', ...files)
-      await delay(150 + ((i * 379) % 900))
+      await delay(took * (0.3 + ((i * 0.379) % 0.9)))
       command.kill('SIGKILL')
       const { signal, status } = await command.done
       expect((await yard.use(open => open.yard.fsck())).findings).toEqual([])
