@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AuditEntry, type AuditFault, digestOfEntry, type Name } from '../src/model/index.ts'
 import { misbehave } from './world/archive-server.ts'
+import { timed, untilMoment } from './world/moments.ts'
 import type { TestYard } from './world/test-yard.ts'
 import { add, createWorld, failsWith, packages, syncTo, type World } from './world/world.ts'
 
@@ -215,10 +216,12 @@ describe('kill -9', () => {
   it('at 12 moments of syncs: every snapshot has its line, and no line is without its snapshot', async () => {
     const { archive, yard } = await world.mirrored({ packages: { main: packages(3) } })
     await syncTo(yard, 'created')
+    add(archive, { name: 'one' })
+    const took = await timed(() => yard.run('sync'))
     for (let i = 0; i < 12; i++) {
       add(archive, { name: `r${i}` })
       const command = yard.start('sync')
-      await delay(300 + ((i * 379) % 900))
+      await untilMoment(i, took)
       command.kill('SIGKILL')
       await command.done
       const snapshots = await yard.use(open => open.yard.snapshots())

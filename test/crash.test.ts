@@ -5,6 +5,7 @@ import { openFsStore } from '../src/store/index.ts'
 import type { Archive } from './world/apt/archive.ts'
 import { misbehave } from './world/archive-server.ts'
 import { hash } from './world/hash.ts'
+import { timed, untilMoment } from './world/moments.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import {
   add,
@@ -47,6 +48,8 @@ describe('kill -9', () => {
     let round = 0
     const publish = () => add(archive, ...packages(100, 20_000, `r${round++}-`))
     publish()
+    const took = await timed(() => yard.run('sync'))
+    publish()
     const verified = new Set<string>()
     const again: string[] = []
     let killed = 0
@@ -54,8 +57,7 @@ describe('kill -9', () => {
     for (let i = 0; killed < 26; i++) {
       server.drain()
       const command = yard.start('sync')
-      // From the start of the process to behind the end of an undisturbed sync, not evenly: primes spread it.
-      await delay(200 + ((i * 379) % 1100))
+      await untilMoment(i, took)
       command.kill('SIGKILL')
       const { status, signal, stderr } = await command.done
       again.push(...server.requests.map(({ path }) => path).filter(path => verified.has(path)))

@@ -1,5 +1,4 @@
 import { readFileSync, rmSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { headerBytesOf } from '../src/formats/rpm/header.fixture.ts'
@@ -10,6 +9,7 @@ import { pagesOf, type TreeKind } from '../src/tree/index.ts'
 import { misbehave } from './world/archive-server.ts'
 import { fileOf, flip } from './world/damage.ts'
 import { hash } from './world/hash.ts'
+import { timed, untilMoment } from './world/moments.ts'
 import {
   editMetadata,
   type MetadataEdit,
@@ -424,12 +424,14 @@ describe('a yard', () => {
     const publish = () => repository.publish({ packages: many(`r${round++}`) })
     publish()
     server.onRequest = misbehave.delay(15, isRpm)
+    const took = await timed(() => yard.run('sync'))
+    publish()
     const verified = new Set<string>()
     const again: string[] = []
     for (let killed = 0, i = 0; killed < 15; i++) {
       server.drain()
       const command = yard.start('sync')
-      await delay(200 + ((i * 379) % 700))
+      await untilMoment(i, took)
       command.kill('SIGKILL')
       const { signal, status, stderr } = await command.done
       again.push(...server.requests.map(({ path }) => path).filter(path => verified.has(path)))

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChannelRecord } from '../src/model/index.ts'
 import { type Departing, departing } from './world/departing.ts'
+import { timed, untilMoment } from './world/moments.ts'
 import { publish } from './world/served.ts'
 import { createWorld, syncTo, type World } from './world/world.ts'
 
@@ -60,16 +61,18 @@ describe('kill -9', () => {
   it('of promote and rollback leaves the channel at the old or the new release, whole, and in the log', async () => {
     const made = await departing(world, { releases: 2 })
     const { yard, releases } = made
+    let took = 0
     for (const release of releases)
-      expect(await yard.run('promote', 'web/production', release)).toMatchObject({ status: 0 })
+      took = await timed(async () =>
+        expect(await yard.run('promote', 'web/production', release)).toMatchObject({ status: 0 }),
+      )
     let before = await isWhole(made)
     let [stayed, moved, survived] = [0, 0, 0]
     for (let i = 0; i < 24; i++) {
       const to = releases.find(release => !release.endsWith(before.release))!
       const command =
         before.at > 0 ? yard.start('rollback', 'web/production') : yard.start('promote', 'web/production', to)
-      // From the start of the process to behind the end of an undisturbed move, not evenly: primes spread it.
-      await delay(150 + ((i * 179) % 450))
+      await untilMoment(i, took)
       command.kill('SIGKILL')
       const { signal } = await command.done
       const after = await isWhole(made)
@@ -85,12 +88,14 @@ describe('kill -9', () => {
   it('of release leaves a release that is whole and in the log, or none', async () => {
     const made = await departing(world, { releases: 1 })
     const { yard, archives } = made
-    expect(await yard.run('promote', 'web/production', made.releases[0]!)).toMatchObject({ status: 0 })
+    const took = await timed(async () =>
+      expect(await yard.run('promote', 'web/production', made.releases[0]!)).toMatchObject({ status: 0 }),
+    )
     for (let i = 0; i < 10; i++) {
       publish(archives.debian, 'hello', `1.${i}`)
       await syncTo(yard, 'created', 'debian')
       const command = yard.start('release', 'web')
-      await delay(200 + ((i * 67) % 350))
+      await untilMoment(i, took)
       command.kill('SIGKILL')
       await command.done
       expect((await yard.use(open => open.yard.fsck())).findings).toEqual([])

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildRpms, type RpmRecipe } from '../src/formats/rpm/build-rpms.fixture.ts'
@@ -10,6 +9,7 @@ import type { UploadReport } from '../src/yard/index.ts'
 import { buildDeb, type PackageSpec } from './world/apt/deb-package.ts'
 import { fileOf, flip } from './world/damage.ts'
 import { hash } from './world/hash.ts'
+import { timed, untilMoment } from './world/moments.ts'
 import { mirrorOf, readAll, type Settings, type TestYard } from './world/test-yard.ts'
 import { createWorld, digestsOf, failsWith, isWhole, syncTo, type World } from './world/world.ts'
 
@@ -238,10 +238,7 @@ describe('uploads side by side', () => {
 
   it('killed with -9 at 16 moments leave the old snapshot whole, and the next one brings everything', async () => {
     const yard = ours('deb')
-    const begun = performance.now()
-    await upload(yard, ...debs({ name: 'first' }))
-    // An upload of many files takes somewhat longer; one that ends before it is killed is no moment.
-    const took = performance.now() - begun
+    const took = await timed(() => upload(yard, ...debs({ name: 'first' })))
     const names: string[] = ['first']
     let killed = 0
     for (let i = 0; killed < 16; i++) {
@@ -249,7 +246,7 @@ describe('uploads side by side', () => {
       const specs = Array.from({ length: 40 }, (_, j) => ({ name: `r${i}p${j}`, weight: 100_000 }))
       const files = debs(...specs)
       const command = yard.start('upload', 'ours', ...files)
-      await delay(took * (0.3 + ((i * 0.379) % 0.9)))
+      await untilMoment(i, took)
       command.kill('SIGKILL')
       const { signal, status } = await command.done
       expect((await yard.use(open => open.yard.fsck())).findings).toEqual([])
