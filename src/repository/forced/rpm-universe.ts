@@ -5,6 +5,7 @@ import { isSatisfied } from '../compose/dnf/dependency-check.ts'
 import { createDependencyIndex, isAll, namesIn, type Requirement } from '../compose/dnf/dependency-index.ts'
 import { readGroupDocuments } from '../compose/dnf/group-documents.ts'
 import { nevraOf } from '../compose/dnf/group-entries.ts'
+import { remedyOf } from '../compose/dnf/remedy.ts'
 import type { RepositoryContext } from '../context.ts'
 import { namesBeside } from '../derive/transplant-modules.ts'
 import { fragmentsOfValue, sourceOfListing } from '../rpm-listings.ts'
@@ -56,37 +57,6 @@ export async function rpmUniverse(
     isSatisfied(index, isThere, need.tree) ||
     [...namesIn(need.tree)].some(({ name }) => name.startsWith('/') && index.providers(name).length === 0)
 
-  const remedy = (
-    part: RichDependency,
-    isThere: (one: RpmMember) => boolean,
-  ): readonly RpmMember[] | undefined => {
-    if (isSatisfied(index, isThere, part)) return []
-    switch (part.operator) {
-      case 'name':
-      case 'with':
-      case 'without': {
-        const one = best(part)
-        return one && [one]
-      }
-      case 'or': {
-        for (const operand of part.operands) {
-          const found = remedy(operand, isThere)
-          if (found !== undefined) return found
-        }
-        return undefined
-      }
-      case 'and': {
-        const found = part.operands.map(operand => remedy(operand, isThere))
-        return found.every(each => each !== undefined) ? found.flat() : undefined
-      }
-      case 'if':
-      case 'unless': {
-        const asked = isSatisfied(index, isThere, part.condition) === (part.operator === 'if')
-        const wanted = asked ? part.subject : part.otherwise
-        return wanted === undefined ? [] : remedy(wanted, isThere)
-      }
-    }
-  }
   /** A package of the source that is all of it: one of that name before others, then by name. */
   const best = (part: RichDependency): RpmMember | undefined => {
     const found = [...namesIn(part)].flatMap(dependency =>
@@ -121,7 +91,8 @@ export async function rpmUniverse(
     asking: name => askers.get(name) ?? [],
     mentions: (need, name) => [...namesIn(need.tree)].some(dependency => dependency.name === name),
     isSatisfied: holds,
-    remedy: (need, isThere) => (need.tree === undefined ? undefined : remedy(need.tree, isThere)),
+    remedy: ({ tree }, isThere) =>
+      tree && remedyOf(tree, { holds: part => isSatisfied(index, isThere, part), best }),
     rejected: ({ lists }) =>
       (lists?.conflicts ?? []).flatMap(conflict =>
         conflict.evr === undefined

@@ -9,6 +9,7 @@ import {
   namesIn,
   type Requirement,
 } from './dependency-index.ts'
+import { remedyOf } from './remedy.ts'
 import { type World, worldsOf } from './worlds.ts'
 
 export interface ClosureWishes<P> {
@@ -124,35 +125,9 @@ function createClosure<P extends DependencyPackage>(
     )
   }
 
-  /** What has to be added so that it holds; undefined when nothing helps. */
-  function remedy(part: RichDependency): P[] | undefined {
-    if (holds(part)) return []
-    switch (part.operator) {
-      case 'name':
-      case 'with':
-      case 'without': {
-        const one = best(part)
-        return one && [one]
-      }
-      case 'or':
-        return firstDefined(part.operands, remedy)
-      case 'and':
-        return all(part.operands)
-      case 'if':
-        return holds(part.condition) ? remedy(part.subject) : part.otherwise && remedy(part.otherwise)
-      case 'unless':
-        return holds(part.condition) ? part.otherwise && remedy(part.otherwise) : remedy(part.subject)
-    }
-  }
-
-  function all(parts: readonly RichDependency[]): P[] | undefined {
-    const remedies = parts.map(remedy)
-    return remedies.every(each => each !== undefined) ? remedies.flat() : undefined
-  }
-
   /** Whether it could be satisfied. */
   function satisfy({ tree }: Requirement): boolean {
-    const remedies = tree && remedy(tree)
+    const remedies = tree && remedyOf(tree, { holds, best })
     for (const one of remedies ?? []) add(one)
     return remedies !== undefined
   }
@@ -204,12 +179,4 @@ function createClosure<P extends DependencyPackage>(
 
 function named({ name }: DependencyPackage) {
   return { name, flags: undefined, evr: undefined }
-}
-
-function firstDefined<A, B>(items: readonly A[], find: (item: A) => B | undefined): B | undefined {
-  for (const item of items) {
-    const found = find(item)
-    if (found !== undefined) return found
-  }
-  return undefined
 }
