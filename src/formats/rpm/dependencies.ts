@@ -62,14 +62,14 @@ export function parseRpmDependency(text: ByteString, where: string): RpmDependen
   return { name, flags, evr: parseEvr(evr) }
 }
 
-/** `name`, or `name >= 1:2-3`. @public for closures and differences, which show them. */
+/** `name`, or `name >= 1:2-3`. */
 export function formatRpmDependency({ name, flags, evr }: RpmDependency): ByteString {
   return flags === undefined || evr === undefined ? name : `${name} ${signs[flags]} ${formatEvr(evr)}`
 }
 
 /**
  * Whether what a package provides is what another asks for (rpm's rpmdsCompare): the names are equal and the ranges of
- * versions overlap. Not for rich dependencies: their parts are asked for one by one. @public for closures.
+ * versions overlap. Not for rich dependencies: their parts are asked for one by one.
  */
 export function satisfies(provided: RpmDependency, required: RpmDependency): boolean {
   return provided.name === required.name && rangesOverlap(provided, required)

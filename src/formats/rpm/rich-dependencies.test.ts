@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isYardError } from '../../model/index.ts'
 import { parseRpmDependency } from './dependencies.ts'
-import { formatRichDependency, parseRichDependency, type RichDependency } from './rich-dependencies.ts'
+import { formatRichDependency } from './rich-dependencies.fixture.ts'
+import { parseRichDependency, type RichDependency } from './rich-dependencies.ts'
 
 const parse = (text: string) => parseRichDependency(text, 'foo: Requires')
 const name = (text: string): RichDependency => ({

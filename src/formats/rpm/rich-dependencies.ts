@@ -1,6 +1,6 @@
 import { type ByteString, YardError } from '../../model/index.ts'
 import { parseEvr } from '../version/index.ts'
-import { comparisonOfSign, formatRpmDependency, type RpmDependency } from './dependencies.ts'
+import { comparisonOfSign, type RpmDependency } from './dependencies.ts'
 
 /** A boolean dependency (rpm's boolean_dependencies.md) as a tree. */
 export type RichDependency = RichName | RichGroup | RichCondition
@@ -38,25 +38,6 @@ export function parseRichDependency(text: ByteString, where: string): RichDepend
   const tree = readGroup(cursor, 1)
   if (cursor.at < text.length) throw fault(cursor, 'expected nothing more')
   return tree
-}
-
-/** As rpm prints one: single blanks, parentheses around the whole. @public as `formatRpmDependency`. */
-export function formatRichDependency(tree: RichDependency): ByteString {
-  return tree.operator === 'name' ? `(${format(tree)})` : format(tree)
-}
-
-function format(tree: RichDependency): ByteString {
-  switch (tree.operator) {
-    case 'name':
-      return formatRpmDependency(tree.dependency)
-    case 'if':
-    case 'unless': {
-      const otherwise = tree.otherwise === undefined ? '' : ` else ${format(tree.otherwise)}`
-      return `(${format(tree.subject)} ${tree.operator} ${format(tree.condition)}${otherwise})`
-    }
-    default:
-      return `(${tree.operands.map(format).join(` ${tree.operator} `)})`
-  }
 }
 
 interface Cursor {

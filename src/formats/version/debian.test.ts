@@ -2,9 +2,19 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isYardError } from '../../model/index.ts'
-import { compareDebianVersions, isValidDebianVersion, parseDebianVersion } from './debian.ts'
+import { compareDebianVersions, parseDebianVersion } from './debian.ts'
 
 const sign = (order: number) => Math.sign(order)
+
+function isVersion(text: string): boolean {
+  try {
+    parseDebianVersion(text)
+    return true
+  } catch (error) {
+    if (isYardError(error, 'invalid')) return false
+    throw error
+  }
+}
 
 /** Versions as dpkg allows them, with few letters, so that neighbours and equals are common. */
 const part = (signs: string) => fc.string({ unit: fc.constantFrom(...`00129aZ${signs}`), maxLength: 8 })
@@ -16,7 +26,7 @@ const version = fc
     fc.option(part('~+.').filter(text => text !== '')),
   )
   .map(([epoch, digit, rest, revision]) => epoch + digit + rest + (revision === null ? '' : `-${revision}`))
-  .filter(isValidDebianVersion)
+  .filter(isVersion)
 
 describe('the order of Debian versions', () => {
   it.each([
@@ -102,7 +112,7 @@ describe('a Debian version', () => {
     '1é',
     '+1:2',
   ])('is not %j', text => {
-    expect(isValidDebianVersion(text)).toBe(false)
+    expect(isVersion(text)).toBe(false)
     expect(() => parseDebianVersion(text)).toThrow(expect.objectContaining({ code: 'invalid' }))
   })
 
@@ -110,7 +120,7 @@ describe('a Debian version', () => {
     const texts = fc.sample(fc.string({ unit: fc.constantFrom(...'01aZ.~-:+_ '), maxLength: 7 }), 150)
     for (const text of texts.filter(text => !/^[-+ ]|:.*[ ]|[ ]$|^$/.test(text))) {
       const { status } = spawnSync('dpkg', ['--validate-version', text])
-      expect([text, isValidDebianVersion(text)]).toEqual([text, status === 0])
+      expect([text, isVersion(text)]).toEqual([text, status === 0])
     }
   })
 

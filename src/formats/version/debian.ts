@@ -47,11 +47,6 @@ export function parseDebianVersion(version: ByteString): DebianVersion {
   }
 }
 
-/** @public Whether `parseDebianVersion` takes it. */
-export function isValidDebianVersion(version: ByteString): boolean {
-  return versionFault(version) === undefined
-}
-
 function versionFault(version: ByteString): string | undefined {
   if (version === '') return 'it is empty'
   const colon = version.indexOf(':')

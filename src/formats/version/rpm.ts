@@ -37,7 +37,7 @@ export function compareRpmVersions(a: ByteString, b: ByteString): number {
 
 /**
  * The order of two packages' versions as rpm's rpmverCmp: epoch, version, release. An absent release sorts before any;
- * it matches every release only in dependencies (`rangesOverlap`). @public for differences of RPM repositories.
+ * it matches every release only in dependencies (`rangesOverlap`).
  */
 export function compareEvr(a: Evr, b: Evr): number {
   const order = compareRpmVersions(a.epoch ?? '0', b.epoch ?? '0') || compareRpmVersions(a.version, b.version)
