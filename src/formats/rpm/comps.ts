@@ -86,7 +86,7 @@ export function parseComps(bytes: Buffer, object: string): Comps {
       return true
     }
     if (kind === 'langpacks') readChildren(reader, match => readLangpack(match, comps.langpacks))
-    else reader.skip()
+    else reader.passOver()
     comps.others.push(bytes.subarray(start, reader.end))
     return true
   })

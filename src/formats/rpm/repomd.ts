@@ -101,7 +101,7 @@ function readData(reader: XmlReader, bytes: Buffer, object: string): RepomdFile 
   readChildren(reader, child => {
     if (readField(child, dataSelection, fields)) return true
     const { start } = child
-    child.skip()
+    child.passOver()
     extra.push(bytes.subarray(start, child.end))
     return true
   })

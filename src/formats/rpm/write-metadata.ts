@@ -34,7 +34,7 @@ export function withLocation(fragment: Buffer, href: ByteString, object: string)
       if (rewritten !== undefined) throw reader.fault('<location> stands twice')
       rewritten = replaceTag(fragment, reader, href)
     }
-    reader.skip()
+    reader.passOver()
   }
   reader.next()
   if (rewritten === undefined) throw reader.fault('it has no <location>')

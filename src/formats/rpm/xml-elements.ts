@@ -6,7 +6,7 @@ import { XmlReader } from './xml.ts'
  * each; it reads that child to its end, or returns false and it is passed over.
  */
 export function readChildren(reader: XmlReader, visit: (reader: XmlReader) => boolean): void {
-  while (reader.nextChild()) if (!visit(reader)) reader.skip()
+  while (reader.nextChild()) if (!visit(reader)) reader.passOver()
 }
 
 /**

@@ -128,7 +128,7 @@ export class XmlReader {
   }
 
   /** On a start tag: moves to the end tag of its element. */
-  skip(): void {
+  passOver(): void {
     const outside = this.depth - 1
     while (this.depth > outside) this.next()
   }
