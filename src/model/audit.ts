@@ -36,16 +36,6 @@ export const beginningOfLog: Digest = digestOf(Buffer.alloc(0))
 /** SHA-256 of an entry's canonical JSON without its own digest. */
 export function digestOfEntry(entry: Omit<AuditEntry, 'digest'>): Digest {
   const { number, at, verb, subject, who, via, why, detail, previous } = entry
-  const text = canonicalJson({
-    number,
-    at,
-    verb,
-    subject,
-    who,
-    via,
-    ...(why === undefined ? {} : { why }),
-    detail,
-    previous,
-  })
+  const text = canonicalJson({ number, at, verb, subject, who, via, why, detail, previous })
   return digestOf(Buffer.from(text))
 }
