@@ -424,7 +424,7 @@ describe('a yard', () => {
     const publish = () => repository.publish({ packages: many(`r${round++}`) })
     publish()
     server.onRequest = misbehave.delay(15, isRpm)
-    const took = await timed(() => yard.run('sync'))
+    let took = await timed(() => yard.run('sync'))
     publish()
     const verified = new Set<string>()
     const again: string[] = []
@@ -438,6 +438,7 @@ describe('a yard', () => {
       for (const path of await here(yard, repository.files)) verified.add(path)
       if (signal === null) {
         expect(status, stderr).toBe(0)
+        took *= 0.9
         publish()
       } else killed++
       expect((await yard.use(open => open.yard.fsck())).findings, `after kill ${killed}`).toEqual([])

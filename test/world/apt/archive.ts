@@ -20,14 +20,15 @@ export interface Archive {
   writeTo(directory: string): void
 }
 
-const hour = 3_600_000
+const minute = 60_000
+const day = 1440 * minute
 
 /** Makes a signed archive. Old files stay when it is updated, as pools keep them for a while; only indexes are replaced. */
 export function createArchive(signing: Signing, suites: SuiteSpec[]): Archive {
   const files = new Map<string, Buffer>()
   const modified = new Map<string, number>()
   const listed = new Map<string, string[]>()
-  let clock = Math.floor((Date.now() - 24 * hour) / 1000) * 1000
+  let clock = Math.floor((Date.now() - day) / 1000) * 1000
   const publish = () => {
     for (const suite of archive.suites) {
       const made = suiteFiles(signing, suite, suite.date ?? clock)
@@ -39,7 +40,7 @@ export function createArchive(signing: Signing, suites: SuiteSpec[]): Archive {
         modified.set(path, clock)
       }
     }
-    clock += hour
+    clock += minute
   }
   const archive: Archive = {
     suites,

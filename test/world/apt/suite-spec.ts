@@ -30,7 +30,7 @@ export interface SuiteSpec {
   byHash?: boolean
   /** Digests that Release gives. Default: MD5Sum, SHA256. */
   digests?: ('MD5Sum' | 'SHA1' | 'SHA256' | 'SHA512')[]
-  /** Milliseconds since the epoch. Default: a day ago, an hour later with every update. */
+  /** Milliseconds since the epoch. Default: a day ago, a minute later with every update. */
   date?: number
   validUntil?: number
   /** Further fields of Release, or others instead of Origin, Label, Suite, Codename. */
