@@ -81,6 +81,41 @@ describe('the order of the rooms', () => {
   })
 })
 
+describe('a pure door', () => {
+  const pureFaults = (files: Record<string, string>) => roomFaults(rooms, sourcesOf(files), ['model'])
+
+  it('is open to every later room, and what it reaches has no I/O though its room has', () => {
+    expect(
+      pureFaults({
+        'src/store/pure.ts': `export * from './verify.ts'`,
+        'src/store/verify.ts': `import { a } from '../model/index.ts'`,
+        'src/store/write.ts': `import 'node:fs'`,
+        'src/cli/a.ts': `import '../store/pure.ts'`,
+      }),
+    ).toEqual([])
+    expect(
+      pureFaults({
+        'src/store/pure.ts': `export * from './verify.ts'`,
+        'src/store/verify.ts': `import './read.ts'`,
+        'src/store/read.ts': `import 'node:fs'\nimport '../tree/index.ts'`,
+      }),
+    ).toEqual([
+      'src/store/read.ts:1: what stands behind src/store/pure.ts has no I/O of its own, but uses node:fs',
+      'src/store/read.ts:2: store may import model and pure doors, not tree',
+    ])
+  })
+
+  it('is the only way into rooms that a room does not name', () => {
+    const narrow = rooms.map(room => (room.name === 'cli' ? { ...room, imports: ['model'] } : room))
+    const files = {
+      'src/cli/a.ts': `import '../model/index.ts'\nimport '../store/pure.ts'\nimport '../store/index.ts'`,
+    }
+    expect(roomFaults(narrow, sourcesOf(files), ['model'])).toEqual([
+      'src/cli/a.ts:3: cli may import model and pure doors, not store',
+    ])
+  })
+})
+
 describe('a room without I/O', () => {
   const worldly = `import { readFile } from 'node:fs/promises'
 import { randomBytes, hash } from 'node:crypto'

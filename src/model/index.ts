@@ -7,6 +7,16 @@ export { createHasher, type Digest, digestOf, type Hasher, isDigest } from './di
 export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, YardError } from './errors.ts'
 export type { ApprovalRecord, EvidenceRecord } from './evidence.ts'
 export type { Hold, HoldsRecord } from './hold.ts'
+export {
+  type HostCard,
+  type HostId,
+  type HostReport,
+  isHostId,
+  maximumCardBytes,
+  parseHostId,
+  type ReportKind,
+  reportKinds,
+} from './host.ts'
 export { isName, type Name, parseName } from './name.ts'
 export { parseReference, type SnapshotReference } from './reference.ts'
 export type { ChannelPolicy, HeldPackage, ReleaseRecord, SnapshotName } from './release.ts'
@@ -23,6 +33,19 @@ export {
   type TrustAnchor,
   trustOf,
 } from './snapshot.ts'
+export {
+  type Departures,
+  type Grant,
+  type Halt,
+  haltConcerns,
+  type NamedRelease,
+  type ReleasedRepository,
+  type ReleaseStatement,
+  type RolloutState,
+  type RolloutStatement,
+  rolloutStates,
+  wholeRank,
+} from './statements.ts'
 export {
   isTimestamp,
   millisecondsOf,
