@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
@@ -11,6 +11,19 @@ export async function writeDurably(file: string, content: string, mode: number):
   await rm(temporary, { force: true })
   await synced(await open(temporary, 'wx', mode), handle => handle.writeFile(content))
   await rename(temporary, file)
+  await synced(await open(dirname(file), 'r'), async () => {})
+}
+
+/** As `writeDurably`, where no file of that name is yet. @throws the system's `EEXIST` when there is one; it was not changed. */
+export async function createDurably(file: string, content: string, mode: number): Promise<void> {
+  const temporary = `${file}.new`
+  await rm(temporary, { force: true })
+  try {
+    await synced(await open(temporary, 'wx', mode), handle => handle.writeFile(content))
+    await link(temporary, file)
+  } finally {
+    await rm(temporary, { force: true })
+  }
   await synced(await open(dirname(file), 'r'), async () => {})
 }
 

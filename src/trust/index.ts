@@ -5,6 +5,12 @@ export { type Keyring, type KeyringKey, loadKeyring, parseKeyring } from './keyr
 export { clearText } from './openpgp/clear-text.ts'
 export { signClear, signDetached } from './sign.ts'
 export type { SigningKeyOptions } from './signing-key.ts'
+export {
+  createKeyFile,
+  createPublicKeyFile,
+  loadKeyFile,
+  readPublicKeyFile,
+} from './statement-keys/key-file.ts'
 export { isTokenOf, makeToken, nameInToken } from './token.ts'
 export { textOf } from './unverified-text.ts'
 export {

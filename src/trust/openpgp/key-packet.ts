@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import { bitString, integer, nothing, objectIdentifier, sequence } from '../der.ts'
 import { curveOf, publicKeyAlgorithmOf } from './algorithms.ts'
-import { bitString, integer, nothing, objectIdentifier, sequence } from './der.ts'
 import { bitLength, readNumbers } from './numbers.ts'
 
 /** A public key or subkey, version 4. */

@@ -1,4 +1,4 @@
-/** The little of DER (X.690) that a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7) needs. */
+/** The little of DER (X.690) that a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7) and an encrypted private key (RFC 5958) need. */
 function element(tag: number, ...parts: Uint8Array[]): Buffer {
   const content = Buffer.concat(parts)
   return Buffer.concat([Buffer.from([tag, ...lengthOf(content.length)]), content])
@@ -27,6 +27,10 @@ export function objectIdentifier(hexadecimal: string): Buffer {
 
 export function bitString(content: Uint8Array): Buffer {
   return element(0x03, Buffer.from([0]), content)
+}
+
+export function octetString(content: Uint8Array): Buffer {
+  return element(0x04, content)
 }
 
 export function nothing(): Buffer {
