@@ -81,16 +81,18 @@ function damaged(name: string, why: string, cause?: unknown): YardError {
   })
 }
 
-/** All that is kept on a release for one channel, by the names of the gates. */
+/** All that is kept on a release for one channel, by the names of the gates. `gate`: of gates of this name alone. */
 export async function listKept(
   context: TrainContext,
-  { train, timestamp }: ReleaseRecord,
+  { train, timestamp }: Pick<ReleaseRecord, 'train' | 'timestamp'>,
   channel: Name,
+  gate?: string,
 ): Promise<KeptEvidence[]> {
   const refs = await listEvidence(context.refs, train, timestamp, channel)
+  const labels = refs.map(ref => ref.slice(ref.lastIndexOf('/') + 1).replace(/\.json$/, ''))
+  const asked = gate === undefined ? labels : labels.filter(label => parseLabel(label).gate === gate)
   return Promise.all(
-    refs.map(async (ref): Promise<KeptEvidence> => {
-      const label = ref.slice(ref.lastIndexOf('/') + 1).replace(/\.json$/, '')
+    asked.map(async (label): Promise<KeptEvidence> => {
       try {
         const evidence = await findEvidence(context, {
           train,
