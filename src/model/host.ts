@@ -1,5 +1,6 @@
-import type { Digest } from './digest.ts'
+import { type Digest, digestOf } from './digest.ts'
 import { YardError } from './errors.ts'
+import type { Labels } from './host-labels.ts'
 import type { Name } from './name.ts'
 import type { NamedRelease } from './statements.ts'
 import type { Timestamp } from './timestamp.ts'
@@ -19,6 +20,21 @@ export function parseHostId(text: string): HostId {
   })
 }
 
+/**
+ * Of a host, as the yard sees it. `quarantined`: its key may be in two machines, so it is told nothing new; `revoked`: it is no host
+ * any more.
+ */
+export const hostStates = ['enrolled', 'quarantined', 'revoked'] as const
+export type HostState = (typeof hostStates)[number]
+
+/**
+ * What is kept of a machine to notice that another one has its key: SHA-256 of its machine-id and that key.
+ * @param publicKey 64 hexadecimal digits.
+ */
+export function machineDigest(machineId: string, publicKey: string): Digest {
+  return digestOf(Buffer.from(`switchyard machine\n${machineId}\n${publicKey}\n`))
+}
+
 /** The most bytes that a host's card may have, in its envelope. */
 export const maximumCardBytes = 4096
 
@@ -35,9 +51,11 @@ export interface HostCard {
   expires: Timestamp
   train: Name
   channel: Name
-  labels: { [label: string]: string }
+  labels: Labels
   /** Hosts of one group have one rank: they start in the same moment. Default: the host's id. */
   rankGroup: string
+  /** What counted when the channel's open attempt began, where that was something else: it counts until the attempt is over. */
+  opened?: { attempt: string; labels: { [label: string]: string }; rankGroup: string }
   /** Why the host stands still, while it does. */
   hold?: { who: string; why: string; until?: Timestamp }
   /** What the host may have beyond its channel, by name. */
@@ -52,14 +70,17 @@ export interface HostReport {
   host: HostId
   /** Id of the attempt that it belongs to, from a rollout's statement; `''` for a sign of life. */
   attempt: string
-  /** One more with every report of this host: attempt and counter together are said once. */
+  /**
+   * Higher with every report and renewal of this host (max(last + 1, unix seconds), as of statements): attempt and counter
+   * together are said once, and counters of two boots never mix unless the key is in two machines.
+   */
   counter: number
   kind: ReportKind
   /** By the host's clock; nothing is decided by it. */
   at: Timestamp
   /** The kernel's boot_id. */
   boot: string
-  /** SHA-256 of the machine-id and the host's id: another one than at enrolment is a clone's. */
+  /** `machineDigest`: another one than at enrolment is a clone's. */
   machine: Digest
   /** What the host is on; absent until it has applied one. */
   release?: NamedRelease

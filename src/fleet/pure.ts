@@ -1,0 +1,8 @@
+export {
+  type HostFacts,
+  mayStart,
+  type StandStill,
+  type StartDecision,
+  type StartQuestion,
+} from './start/may-start.ts'
+export { rankOf } from './start/rank.ts'
