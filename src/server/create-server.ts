@@ -4,6 +4,7 @@ import { messageOf, YardError } from '../model/index.ts'
 import type { OpenYard } from '../yard/index.ts'
 import { addApiRoutes } from './api/api-routes.ts'
 import { type ContentListener, createContentListener } from './content/content-listener.ts'
+import { addDeparturesRoutes } from './departures-routes.ts'
 import { addErrorAnswers } from './error-answer.ts'
 import { htmlHeaders } from './html.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
@@ -71,6 +72,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addErrorAnswers(app, scrub)
   addSetupRoutes(app, open.content, publicUrl)
   addReleaseRoutes(app, open.content)
+  addDeparturesRoutes(app, open.content)
   addApiRoutes(app, open, scrub)
   addOperationsRoutes(app, meter, createCatalogView(open.yard, scrub, now), now)
   addPages(app, open, publicUrl)

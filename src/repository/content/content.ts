@@ -14,6 +14,7 @@ import { readChannel, readRelease, type SignedRelease } from '../train-records.t
 import { keysFor, packagesSigned, verifiesAny } from './content-keys.ts'
 import { openContent } from './open-content.ts'
 import { type ContentView, type Moving, ownValue, type Standing, standing } from './standing.ts'
+import { readStatement } from './statement.ts'
 
 export type Resolution =
   | {
@@ -71,6 +72,8 @@ export interface Content {
   release(train: Name, timestamp: Timestamp): Promise<{ signed: SignedRelease; keys: string } | undefined>
   /** Whether those keys have signed every package of an RPM repository. */
   packagesSigned(repository: Name): boolean
+  /** The text of a signed statement, by its path below `/departures/`; undefined: there is none. */
+  statement(path: string): Promise<string | undefined>
 }
 
 export function createContent(context: RepositoryContext): Content {
@@ -90,6 +93,7 @@ export function createContent(context: RepositoryContext): Content {
       return signed && { signed, keys: await context.publicKeys(signed.keys) }
     },
     packagesSigned: repository => packagesSigned(context, repository),
+    statement: path => readStatement(context.refs, path),
   }
 }
 
