@@ -6,6 +6,7 @@ import { appendAudit, auditEntries, auditOf, latestAudit } from './queries/audit
 import { commitSnapshot } from './queries/commit-snapshot.ts'
 import { completeness, markBlobs, recount } from './queries/completeness.ts'
 import { firstSeen } from './queries/first-seen.ts'
+import { hostReads, hostWrites } from './queries/host-tables.ts'
 import { reissued } from './queries/reissued.ts'
 import { beginRemoval, finishRemoval, unfinishedRemovals } from './queries/remove-snapshot.ts'
 import { lastTimestamp } from './queries/repositories.ts'
@@ -44,6 +45,8 @@ function catalogOn(database: Database): Catalog {
     auditEntries: options => auditEntries(reader, options),
     latestAudit: options => latestAudit(reader, options),
     auditOf: subject => auditOf(reader, subject),
+    readHosts: work => work(hostReads(reader)),
+    changeHosts: work => write(db => work(hostWrites(db))),
     close: () => database.close(),
   }
 }

@@ -7,6 +7,7 @@ import type {
   SnapshotRecord,
   Timestamp,
 } from '../model/index.ts'
+import type { HostReads, HostWrites } from './hosts.ts'
 
 /** Where the catalog is. `patience`: milliseconds that a write waits for another process's (default 30,000). */
 export type CatalogOptions =
@@ -199,6 +200,11 @@ export interface Catalog {
   latestAudit(options: LatestAudit): Promise<AuditEntry[]>
   /** Every line on one subject (`web/production`, `web@20261121T070000Z`), oldest first. */
   auditOf(subject: string): Promise<AuditEntry[]>
+
+  /** Asks of hosts; sees committed states only. */
+  readHosts<T>(work: (hosts: HostReads) => Promise<T>): Promise<T>
+  /** Changes hosts in one transaction, alone over all processes: what `work` throws undoes all of it. */
+  changeHosts<T>(work: (hosts: HostWrites) => Promise<T>): Promise<T>
 
   /** Waits for the writes under way. */
   close(): Promise<void>

@@ -18,4 +18,13 @@ export type {
   SnapshotCommit,
   UnfinishedRemoval,
 } from './catalog.ts'
+export type {
+  BootRun,
+  HostCertificate,
+  HostFilter,
+  HostReads,
+  HostRecord,
+  HostToken,
+  HostWrites,
+} from './hosts.ts'
 export { openCatalog } from './open.ts'

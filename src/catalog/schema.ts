@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
-import type { AuditEntry, Digest, Name, Timestamp } from '../model/index.ts'
+import type { AuditEntry, Digest, HostId, Name, Timestamp } from '../model/index.ts'
 import type { ContentState } from './catalog.ts'
+import type { HostCertificate, HostRecord, HostToken } from './hosts.ts'
 import type { StoredText } from './stored-text.ts'
 
 /** The tables as the newest migration leaves them; `README.md` explains spans. */
@@ -11,6 +12,9 @@ export interface Tables {
   package: PackageTable
   content: ContentTable
   audit: AuditTable
+  host: HostTable
+  host_certificate: HostCertificateTable
+  host_token: HostTokenTable
 }
 
 interface RepositoryTable {
@@ -77,4 +81,25 @@ export interface AuditTable {
   detail: string
   previous: Digest
   digest: Digest
+}
+
+export interface HostTable extends Omit<HostRecord, 'why' | 'labels' | 'rankGroup' | 'boots'> {
+  why: string | null
+  /** Canonical JSON. */
+  labels: string
+  rank_group: string
+  /** Canonical JSON. */
+  boots: string
+}
+
+export interface HostCertificateTable extends Omit<HostCertificate, 'revoked'> {
+  revoked: Timestamp | null
+}
+
+export interface HostTokenTable extends Omit<HostToken, 'labels' | 'host' | 'by' | 'revoked'> {
+  /** Canonical JSON. */
+  labels: string
+  host: HostId | null
+  created_by: string
+  revoked: Timestamp | null
 }

@@ -11,12 +11,16 @@ export {
   type HostCard,
   type HostId,
   type HostReport,
+  type HostState,
+  hostStates,
   isHostId,
+  machineDigest,
   maximumCardBytes,
   parseHostId,
   type ReportKind,
   reportKinds,
 } from './host.ts'
+export { checkLabels, type Labels, parseLabel } from './host-labels.ts'
 export { isName, type Name, parseName } from './name.ts'
 export { parseReference, type SnapshotReference } from './reference.ts'
 export type { ChannelPolicy, HeldPackage, ReleaseRecord, SnapshotName } from './release.ts'

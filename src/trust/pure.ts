@@ -1,4 +1,13 @@
 export {
+  type EnrolmentAnswer,
+  type EnrolmentFile,
+  type EnrolmentRequest,
+  maximumEnrolmentBytes,
+  openEnrolmentRequest,
+  openRenewalRequest,
+  type RenewalRequest,
+} from './statements/enrolment.ts'
+export {
   countersign,
   type Envelope,
   type EnvelopeTrust,
@@ -7,6 +16,18 @@ export {
   readEnvelope,
   sealEnvelope,
 } from './statements/envelope.ts'
+export {
+  claimedHalt,
+  type HaltTrust,
+  haltsText,
+  haltTrustOf,
+  maximumHaltBytes,
+  type OpenedHalt,
+  openHalt,
+  openHalts,
+  readHalts,
+  withHalts,
+} from './statements/halts.ts'
 export { haltField, lifetimes, nextVersion, pathsOf, roleOf, targetOf } from './statements/layout.ts'
 export {
   isSignedBy,

@@ -71,6 +71,11 @@ export function createHeadKeeper(context: HeadContext): HeadKeeper {
         commitSnapshot: following(catalog.commitSnapshot),
         beginRemoval: following(catalog.beginRemoval),
         appendAudit: following(catalog.appendAudit),
+        async changeHosts(work) {
+          const result = await catalog.changeHosts(work)
+          follow()
+          return result
+        },
       }
     },
     flush,

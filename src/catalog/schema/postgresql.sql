@@ -33,6 +33,48 @@ ALTER TABLE public.content ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.host (
+    id text NOT NULL COLLATE pg_catalog."C",
+    public text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    why text COLLATE pg_catalog."C",
+    train text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    labels text NOT NULL COLLATE pg_catalog."C",
+    rank_group text NOT NULL COLLATE pg_catalog."C",
+    counter bigint NOT NULL,
+    machine text NOT NULL COLLATE pg_catalog."C",
+    boots text NOT NULL COLLATE pg_catalog."C",
+    token text NOT NULL COLLATE pg_catalog."C",
+    enrolled text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT host_state_check CHECK ((state = ANY (ARRAY['enrolled'::text, 'quarantined'::text, 'revoked'::text])))
+);
+
+CREATE TABLE public.host_certificate (
+    serial text NOT NULL COLLATE pg_catalog."C",
+    host text NOT NULL COLLATE pg_catalog."C",
+    authority text NOT NULL COLLATE pg_catalog."C",
+    issued text NOT NULL COLLATE pg_catalog."C",
+    expires text NOT NULL COLLATE pg_catalog."C",
+    revoked text COLLATE pg_catalog."C"
+);
+
+CREATE TABLE public.host_token (
+    name text NOT NULL COLLATE pg_catalog."C",
+    digest text NOT NULL COLLATE pg_catalog."C",
+    train text NOT NULL COLLATE pg_catalog."C",
+    channel text NOT NULL COLLATE pg_catalog."C",
+    labels text NOT NULL COLLATE pg_catalog."C",
+    host text COLLATE pg_catalog."C",
+    uses bigint NOT NULL,
+    used bigint NOT NULL,
+    created text NOT NULL COLLATE pg_catalog."C",
+    created_by text NOT NULL COLLATE pg_catalog."C",
+    expires text NOT NULL COLLATE pg_catalog."C",
+    revoked text COLLATE pg_catalog."C",
+    CONSTRAINT host_token_check CHECK ((used <= uses))
+);
+
 CREATE TABLE public.migration (
     number bigint NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C"
@@ -98,6 +140,18 @@ ALTER TABLE ONLY public.audit
 ALTER TABLE ONLY public.content
     ADD CONSTRAINT content_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.host_certificate
+    ADD CONSTRAINT host_certificate_pkey PRIMARY KEY (serial);
+
+ALTER TABLE ONLY public.host
+    ADD CONSTRAINT host_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.host
+    ADD CONSTRAINT host_public_key UNIQUE (public);
+
+ALTER TABLE ONLY public.host_token
+    ADD CONSTRAINT host_token_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
 
@@ -121,6 +175,12 @@ CREATE INDEX content_by_first ON public.content USING btree (repository_id, firs
 
 CREATE INDEX content_by_until ON public.content USING btree (repository_id, until) WHERE (until IS NOT NULL);
 
+CREATE INDEX host_by_channel ON public.host USING btree (train, channel, id);
+
+CREATE INDEX host_certificate_by_host ON public.host_certificate USING btree (host);
+
+CREATE INDEX host_certificate_revoked ON public.host_certificate USING btree (authority, expires) WHERE (revoked IS NOT NULL);
+
 CREATE INDEX package_by_first ON public.package USING btree (repository_id, first);
 
 CREATE INDEX package_by_name ON public.package USING btree (name, version);
@@ -129,6 +189,9 @@ CREATE INDEX package_by_until ON public.package USING btree (repository_id, unti
 
 ALTER TABLE ONLY public.content
     ADD CONSTRAINT content_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES public.repository(id);
+
+ALTER TABLE ONLY public.host_certificate
+    ADD CONSTRAINT host_certificate_host_fkey FOREIGN KEY (host) REFERENCES public.host(id);
 
 ALTER TABLE ONLY public.package
     ADD CONSTRAINT package_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES public.repository(id);

@@ -22,6 +22,46 @@ CREATE TABLE content (
       until text
     ) strict;
 
+CREATE TABLE host (
+      id text not null primary key,
+      public text not null unique,
+      state text not null check (state in ('enrolled', 'quarantined', 'revoked')),
+      why text,
+      train text not null,
+      channel text not null,
+      labels text not null,
+      rank_group text not null,
+      counter integer not null,
+      machine text not null,
+      boots text not null,
+      token text not null,
+      enrolled text not null
+    ) strict;
+
+CREATE TABLE host_certificate (
+      serial text not null primary key,
+      host text not null references host (id),
+      authority text not null,
+      issued text not null,
+      expires text not null,
+      revoked text
+    ) strict;
+
+CREATE TABLE host_token (
+      name text not null primary key,
+      digest text not null,
+      train text not null,
+      channel text not null,
+      labels text not null,
+      host text,
+      uses integer not null,
+      used integer not null check (used <= uses),
+      created text not null,
+      created_by text not null,
+      expires text not null,
+      revoked text
+    ) strict;
+
 CREATE TABLE migration (number integer primary key, name text not null) strict;
 
 CREATE TABLE package (
@@ -67,6 +107,12 @@ CREATE INDEX content_by_digest on content (digest, repository_id);
 CREATE INDEX content_by_first on content (repository_id, first);
 
 CREATE INDEX content_by_until on content (repository_id, until) where until is not null;
+
+CREATE INDEX host_by_channel on host (train, channel, id);
+
+CREATE INDEX host_certificate_by_host on host_certificate (host);
+
+CREATE INDEX host_certificate_revoked on host_certificate (authority, expires) where revoked is not null;
 
 CREATE INDEX package_by_first on package (repository_id, first);
 

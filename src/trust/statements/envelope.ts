@@ -18,6 +18,7 @@ export const payloadTypes = {
   card: 'application/vnd.switchyard.card+json',
   report: 'application/vnd.switchyard.report+json',
   enrolment: 'application/vnd.switchyard.enrolment+json',
+  renewal: 'application/vnd.switchyard.renewal+json',
 } as const
 export type PayloadKind = keyof typeof payloadTypes
 

@@ -1,0 +1,40 @@
+import type { Queries } from '../dialect/database.ts'
+import type { HostReads, HostWrites } from '../hosts.ts'
+import { appendAudit } from './audit.ts'
+import {
+  addCertificate,
+  certificatesOf,
+  revokeCertificates,
+  revokedCertificates,
+} from './host-certificates.ts'
+import { addHostToken, changeHostToken, hostToken, hostTokens } from './host-tokens.ts'
+import { addHost, changeHost, countHosts, host, hostByKey, hosts } from './hosts.ts'
+
+export function hostReads(db: Queries): HostReads {
+  return {
+    host: id => host(db, id),
+    hostByKey: publicKey => hostByKey(db, publicKey),
+    hosts: filter => hosts(db, filter),
+    countHosts: () => countHosts(db),
+    certificatesOf: id => certificatesOf(db, id),
+    revokedCertificates: (authority, after) => revokedCertificates(db, authority, after),
+    hostToken: name => hostToken(db, name),
+    hostTokens: () => hostTokens(db),
+  }
+}
+
+/** @param db within a write. */
+export function hostWrites(db: Queries): HostWrites {
+  return {
+    ...hostReads(db),
+    addHost: record => addHost(db, record),
+    changeHost: record => changeHost(db, record),
+    addCertificate: certificate => addCertificate(db, certificate),
+    revokeCertificates: (id, at) => revokeCertificates(db, id, at),
+    addHostToken: token => addHostToken(db, token),
+    changeHostToken: token => changeHostToken(db, token),
+    async appendAudit(line) {
+      await appendAudit(db, line)
+    },
+  }
+}
