@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type AuditEntry, type AuditFault, digestOfEntry, type Name } from '../src/model/index.ts'
 import { misbehave } from './world/archive-server.ts'
-import { timed, untilMoment } from './world/moments.ts'
+import { momentsOf } from './world/moments.ts'
 import type { TestYard } from './world/test-yard.ts'
 import { add, createWorld, failsWith, packages, syncTo, type World } from './world/world.ts'
 
@@ -217,13 +217,13 @@ describe('kill -9', () => {
     const { archive, yard } = await world.mirrored({ packages: { main: packages(3) } })
     await syncTo(yard, 'created')
     add(archive, { name: 'one' })
-    const took = await timed(() => yard.run('sync'))
+    const moments = await momentsOf(() => yard.run('sync'))
     for (let i = 0; i < 12; i++) {
       add(archive, { name: `r${i}` })
       const command = yard.start('sync')
-      await untilMoment(i, took)
+      await moments.next()
       command.kill('SIGKILL')
-      await command.done
+      if ((await command.done).signal === null) moments.tooLate()
       const snapshots = await yard.use(open => open.yard.snapshots())
       expect((await entriesOf(yard)).map(({ subject }) => subject)).toEqual(
         snapshots.map(({ record }) => `debian@${record.timestamp}`),

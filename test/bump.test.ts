@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRelease } from '../src/formats/index.ts'
@@ -6,6 +5,7 @@ import type { PackageSpec } from './world/apt/deb-package.ts'
 import type { SuiteSpec } from './world/apt/suite-spec.ts'
 import { fileOf, flip } from './world/damage.ts'
 import { hash } from './world/hash.ts'
+import { momentsOf } from './world/moments.ts'
 import { aptOf, publish, served, timestampsOf } from './world/served.ts'
 import { contentOf, mirrorOf, type Settings } from './world/test-yard.ts'
 import { createWorld, digestsOf, failsWith, isWhole, syncTo, type World } from './world/world.ts'
@@ -371,17 +371,24 @@ describe('a bump is refused', () => {
 
 describe('a bump that is killed', () => {
   it('leaves the channel as it was, and the next one is whole', { timeout: 180_000 }, async () => {
-    const { archive, yard, ok, bump } = await trainOf()
-    publish(archive, 'one', '2.0')
-    await syncTo(yard, 'created')
+    const prepared = async () => {
+      const made = await trainOf()
+      publish(made.archive, 'one', '2.0')
+      await syncTo(made.yard, 'created')
+      return made
+    }
+    const undisturbed = await prepared()
+    const { yard, ok, bump } = await prepared()
     const released = async () =>
       (await yard.use(open => open.yard.trains()))[0]!.channels.map(({ record }) => record!.release)
     const before = await released()
-    for (const milliseconds of [300, 600, 900, 1200, 1500]) {
+    const moments = await momentsOf(() => undisturbed.bump('one'))
+    for (let killed = 0; killed < 5; ) {
       const running = yard.start('bump', 'web', 'one', '--why', 'x')
-      await Promise.race([running.done, delay(milliseconds)])
+      await moments.next()
       running.kill('SIGKILL')
-      await running.done
+      if ((await running.done).signal === null) moments.tooLate()
+      else killed++
       expect(await released()).toEqual(before)
     }
     await ok('promote', 'web/production', (await bump('one')).name)

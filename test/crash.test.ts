@@ -5,7 +5,7 @@ import { openFsStore } from '../src/store/index.ts'
 import type { Archive } from './world/apt/archive.ts'
 import { misbehave } from './world/archive-server.ts'
 import { hash } from './world/hash.ts'
-import { timed, untilMoment } from './world/moments.ts'
+import { momentsOf } from './world/moments.ts'
 import { mirrorOf, type TestYard } from './world/test-yard.ts'
 import {
   add,
@@ -48,16 +48,16 @@ describe('kill -9', () => {
     let round = 0
     const publish = () => add(archive, ...packages(100, 20_000, `r${round++}-`))
     publish()
-    let took = await timed(() => yard.run('sync'))
+    const moments = await momentsOf(() => yard.run('sync'))
     publish()
     const verified = new Set<string>()
     const again: string[] = []
     let killed = 0
     let completed = 0
-    for (let i = 0; killed < 26; i++) {
+    while (killed < 26) {
       server.drain()
       const command = yard.start('sync')
-      await untilMoment(i, took)
+      await moments.next()
       command.kill('SIGKILL')
       const { status, signal, stderr } = await command.done
       again.push(...server.requests.map(({ path }) => path).filter(path => verified.has(path)))
@@ -65,7 +65,7 @@ describe('kill -9', () => {
       if (signal === null) {
         expect(status, stderr).toBe(0)
         completed++
-        took *= 0.9
+        moments.tooLate()
         publish()
       } else killed++
       expect((await yard.use(open => open.yard.fsck())).findings, `after kill ${killed}`).toEqual([])
@@ -91,12 +91,16 @@ describe('kill -9', () => {
       one => one.record.timestamp,
     )
     const before = await digestsOf(yard, `base@${first}`)
-    for (let i = 0; i < 10; i++) {
+    add(archive, ...packages(10, 2_000, 'first-'))
+    const moments = await momentsOf(() => yard.run('sync'))
+    let killed = 0
+    for (let i = 0; killed < 8; i++) {
       add(archive, ...packages(10, 2_000, `k${i}-`))
       const command = yard.start('sync')
-      await delay(300 + i * 45)
+      await moments.next()
       command.kill('SIGKILL')
-      await command.done
+      if ((await command.done).signal === null) moments.tooLate()
+      else killed++
       expect((await yard.use(open => open.yard.fsck())).findings).toEqual([])
       expect(await digestsOf(yard, `base@${first}`)).toEqual(before)
     }
@@ -109,7 +113,9 @@ describe('kill -9', () => {
   it('of rm and gc leaves what is listed whole', async () => {
     const { archive, yard } = await world.mirrored({ packages: { main: packages(60, 1_000) } })
     await syncTo(yard, 'created')
-    for (let i = 0; i < 8; i++) {
+    const moments = await momentsOf(() => yard.run('gc'))
+    let killed = 0
+    for (let i = 0; killed < 6; i++) {
       archive.update(([suite]) => {
         suite!.packages!.main = packages(60, 1_000, `v${i}-`)
       })
@@ -117,9 +123,10 @@ describe('kill -9', () => {
       const command = yard.start(
         ...(i % 2 === 0 ? ['gc'] : ['rm', `debian@${(await timestampsOf(yard))[0]}`]),
       )
-      await delay(280 + i * 20)
+      await moments.next()
       command.kill('SIGKILL')
-      await command.done
+      if ((await command.done).signal === null) moments.tooLate()
+      else killed++
       expect((await yard.use(open => open.yard.fsck())).findings).toEqual([])
     }
     expect(await yard.run('gc')).toMatchObject({ status: 0 })

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { gzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { headerBytesOf } from '../src/formats/rpm/header.fixture.ts'
+import { writeHeader } from '../src/formats/rpm/write-header.ts'
 import type { Digest } from '../src/model/index.ts'
 import { mountTmpfs } from '../src/store/fs/tmpfs.fixture.ts'
 import { openFsStore } from '../src/store/index.ts'
@@ -9,7 +9,7 @@ import { pagesOf, type TreeKind } from '../src/tree/index.ts'
 import { misbehave } from './world/archive-server.ts'
 import { fileOf, flip } from './world/damage.ts'
 import { hash } from './world/hash.ts'
-import { timed, untilMoment } from './world/moments.ts'
+import { momentsOf } from './world/moments.ts'
 import {
   editMetadata,
   type MetadataEdit,
@@ -332,7 +332,7 @@ describe.concurrent('a package whose header lies is refused with verify: package
     lead.writeUInt16BE(5, 78)
     return Buffer.concat([lead, signature, Buffer.alloc((8 - (signature.length % 8)) % 8), header])
   }
-  const good = () => [headerBytesOf([], 62), headerBytesOf([name], 63)] as const
+  const good = () => [writeHeader([], 62), writeHeader([name], 63)] as const
   const lying = (which: 0 | 1, at: number, value: number) => {
     const parts = good().map(part => Buffer.from(part))
     parts[which]!.writeUInt32BE(value, at)
@@ -424,21 +424,21 @@ describe('a yard', () => {
     const publish = () => repository.publish({ packages: many(`r${round++}`) })
     publish()
     server.onRequest = misbehave.delay(15, isRpm)
-    let took = await timed(() => yard.run('sync'))
+    const moments = await momentsOf(() => yard.run('sync'))
     publish()
     const verified = new Set<string>()
     const again: string[] = []
-    for (let killed = 0, i = 0; killed < 15; i++) {
+    for (let killed = 0; killed < 15; ) {
       server.drain()
       const command = yard.start('sync')
-      await untilMoment(i, took)
+      await moments.next()
       command.kill('SIGKILL')
       const { signal, status, stderr } = await command.done
       again.push(...server.requests.map(({ path }) => path).filter(path => verified.has(path)))
       for (const path of await here(yard, repository.files)) verified.add(path)
       if (signal === null) {
         expect(status, stderr).toBe(0)
-        took *= 0.9
+        moments.tooLate()
         publish()
       } else killed++
       expect((await yard.use(open => open.yard.fsck())).findings, `after kill ${killed}`).toEqual([])

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { headerBytesOf } from '../src/formats/rpm/header.fixture.ts'
+import { writeHeader } from '../src/formats/rpm/write-header.ts'
 import { misbehave } from './world/archive-server.ts'
 import { hash } from './world/hash.ts'
 import { createDnf } from './world/rpm/client.ts'
@@ -275,7 +275,7 @@ describe('verify: packages', () => {
 })
 
 describe('a package of the time before header signatures sufficed', () => {
-  const header = headerBytesOf([{ tag: 1000, type: 6, values: ['old'] }], 63)
+  const header = writeHeader([{ tag: 1000, type: 6, values: ['old'] }], 63)
   const payload = Buffer.from('a payload that no digest names')
   const packet = (bytes: Buffer, key: KeyState) => {
     const armoured = world.signing.detached(bytes, key).toString()
@@ -293,7 +293,7 @@ describe('a package of the time before header signatures sufficed', () => {
       ...(ofHeader ? [tag(268, header)] : []),
       ...(ofHeader ? [] : [tag(1002, Buffer.concat([header, payload]))]),
     ]
-    const signature = headerBytesOf(tags, 62)
+    const signature = writeHeader(tags, 62)
     const lead = Buffer.alloc(96)
     Buffer.from('edabeedb0300', 'hex').copy(lead)
     lead.writeUInt16BE(5, 78)

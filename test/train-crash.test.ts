@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChannelRecord } from '../src/model/index.ts'
 import { type Departing, departing } from './world/departing.ts'
-import { timed, untilMoment } from './world/moments.ts'
+import { momentsOf } from './world/moments.ts'
 import { publish } from './world/served.ts'
 import { createWorld, syncTo, type World } from './world/world.ts'
 
@@ -61,23 +61,25 @@ describe('kill -9', () => {
   it('of promote and rollback leaves the channel at the old or the new release, whole, and in the log', async () => {
     const made = await departing(world, { releases: 2 })
     const { yard, releases } = made
-    let took = 0
-    for (const release of releases)
-      took = await timed(async () =>
-        expect(await yard.run('promote', 'web/production', release)).toMatchObject({ status: 0 }),
-      )
+    const [first, second] = releases
+    const promoted = async (release: string) =>
+      expect(await yard.run('promote', 'web/production', release)).toMatchObject({ status: 0 })
+    await promoted(first!)
+    const moments = await momentsOf(() => promoted(second!))
     let before = await isWhole(made)
     let [stayed, moved, survived] = [0, 0, 0]
     for (let i = 0; i < 24; i++) {
       const to = releases.find(release => !release.endsWith(before.release))!
       const command =
         before.at > 0 ? yard.start('rollback', 'web/production') : yard.start('promote', 'web/production', to)
-      await untilMoment(i, took)
+      await moments.next()
       command.kill('SIGKILL')
       const { signal } = await command.done
       const after = await isWhole(made)
-      if (signal === null) survived++
-      else if (after.release === before.release) stayed++
+      if (signal === null) {
+        survived++
+        moments.tooLate()
+      } else if (after.release === before.release) stayed++
       else moved++
       before = after
     }
@@ -88,16 +90,16 @@ describe('kill -9', () => {
   it('of release leaves a release that is whole and in the log, or none', async () => {
     const made = await departing(world, { releases: 1 })
     const { yard, archives } = made
-    const took = await timed(async () =>
+    const moments = await momentsOf(async () =>
       expect(await yard.run('promote', 'web/production', made.releases[0]!)).toMatchObject({ status: 0 }),
     )
     for (let i = 0; i < 10; i++) {
       publish(archives.debian, 'hello', `1.${i}`)
       await syncTo(yard, 'created', 'debian')
       const command = yard.start('release', 'web')
-      await untilMoment(i, took)
+      await moments.next()
       command.kill('SIGKILL')
-      await command.done
+      if ((await command.done).signal === null) moments.tooLate()
       expect((await yard.use(open => open.yard.fsck())).findings).toEqual([])
       const releases = await yard.use(open => open.yard.releases('web' as never))
       expect((await logged(made, 'release')).map(({ subject }) => subject)).toEqual(

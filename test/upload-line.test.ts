@@ -9,7 +9,7 @@ import type { UploadReport } from '../src/yard/index.ts'
 import { buildDeb, type PackageSpec } from './world/apt/deb-package.ts'
 import { fileOf, flip } from './world/damage.ts'
 import { hash } from './world/hash.ts'
-import { timed, untilMoment } from './world/moments.ts'
+import { momentsOf } from './world/moments.ts'
 import { mirrorOf, readAll, type Settings, type TestYard } from './world/test-yard.ts'
 import { createWorld, digestsOf, failsWith, isWhole, syncTo, type World } from './world/world.ts'
 
@@ -238,7 +238,7 @@ describe('uploads side by side', () => {
 
   it('killed with -9 at 16 moments leave the old snapshot whole, and the next one brings everything', async () => {
     const yard = ours('deb')
-    let took = await timed(() => upload(yard, ...debs({ name: 'first' })))
+    const moments = await momentsOf(() => upload(yard, ...debs({ name: 'first' })))
     const names: string[] = ['first']
     let killed = 0
     for (let i = 0; killed < 16; i++) {
@@ -246,7 +246,7 @@ describe('uploads side by side', () => {
       const specs = Array.from({ length: 40 }, (_, j) => ({ name: `r${i}p${j}`, weight: 100_000 }))
       const files = debs(...specs)
       const command = yard.start('upload', 'ours', ...files)
-      await untilMoment(i, took)
+      await moments.next()
       command.kill('SIGKILL')
       const { signal, status } = await command.done
       expect((await yard.use(open => open.yard.fsck())).findings).toEqual([])
@@ -254,7 +254,7 @@ describe('uploads side by side', () => {
       const isIn = after.length > names.length
       if (signal === null) {
         expect([status, isIn]).toEqual([0, true])
-        took *= 0.9
+        moments.tooLate()
       } else killed++
       if (isIn) names.push(...specs.map(({ name }) => name))
       else expect(await digestsOf(yard, 'ours')).toEqual(before)

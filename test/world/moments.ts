@@ -1,16 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** How long something takes, in milliseconds. */
-export async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now()
-  await work()
-  return performance.now() - begun
+/** The moments at which one process after the other is killed. */
+export interface Moments {
+  /** Waits until the next moment of a process that was just started: from its beginning to somewhat behind its end, not evenly. */
+  next(): Promise<void>
+  /** The process had ended before: the moments come earlier from now on, for this machine has become faster. */
+  tooLate(): void
 }
 
-/**
- * Waits until moment `i` of a process that was just started: from its beginning to somewhat behind its end, not evenly.
- * @param took how long an undisturbed one takes, in milliseconds.
- */
-export function untilMoment(i: number, took: number): Promise<void> {
-  return delay(took * (0.2 + ((i * 0.379) % 0.9)))
+/** @param work what an undisturbed process does; the moments are spread over as long as it takes. */
+export async function momentsOf(work: () => Promise<unknown>): Promise<Moments> {
+  const begun = performance.now()
+  await work()
+  let took = performance.now() - begun
+  let count = 0
+  return {
+    next: () => delay(took * (0.2 + ((count++ * 0.379) % 0.9))),
+    tooLate() {
+      took *= 0.85
+    },
+  }
 }

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { type PackedEntry, withParents } from '../../../src/formats/archive/packed-entry.ts'
+import { writeAr } from '../../../src/formats/archive/write-ar.ts'
+import { writeTar } from '../../../src/formats/archive/write-tar.ts'
 import { hash } from '../hash.ts'
 
 /** A binary package of a test archive; everything but its name has a default. */
@@ -40,28 +43,38 @@ export interface BuiltPackage {
 /** A real .deb, made without a process: dpkg-deb reads and unpacks it. */
 export function buildDeb(spec: PackageSpec): Buffer {
   const { name, changelog, content = '', weight = 0, scripts = {}, files: more = {} } = spec
-  const doc = `./usr/share/doc/${name}`
-  const files: [string, Buffer][] = [
-    [`./usr/share/switchyard-test/${name}`, Buffer.from(`${name} ${content}\n`)],
-    ...(changelog === undefined
-      ? []
-      : ([[`${doc}/changelog.Debian.gz`, gzipSync(changelog)]] satisfies [string, Buffer][])),
-    ...(weight === 0
-      ? []
-      : ([[`./usr/share/switchyard-test/${name}.bin`, noise(weight, name)]] satisfies [string, Buffer][])),
-    ...Object.entries(more).map(([path, text]): [string, Buffer] => [`.${path}`, Buffer.from(text)]),
-  ]
-  const data = tarOf([...directoriesOf(files.map(([path]) => path)), ...files])
-  const control = tarOf([
-    ['./', undefined],
-    ['./control', Buffer.from(`${controlOf(spec)}\n`)],
-    ...Object.entries(scripts).map(([script, text]): [string, Buffer] => [`./${script}`, Buffer.from(text)]),
-  ])
-  return arOf([
-    ['debian-binary', Buffer.from('2.0\n')],
-    ['control.tar.gz', gzipSync(control, { level: 1 })],
-    weight === 0 ? ['data.tar.gz', gzipSync(data, { level: 1 })] : ['data.tar', data],
-  ])
+  const data = tarOf({
+    [`/usr/share/switchyard-test/${name}`]: `${name} ${content}\n`,
+    ...(changelog !== undefined && { [`/usr/share/doc/${name}/changelog.Debian.gz`]: gzipSync(changelog) }),
+    ...(weight !== 0 && { [`/usr/share/switchyard-test/${name}.bin`]: noise(weight, name) }),
+    ...more,
+  })
+  const control = tarOf({
+    '/control': `${controlOf(spec)}\n`,
+    ...Object.fromEntries(Object.entries(scripts).map(([script, text]) => [`/${script}`, text])),
+  })
+  return writeAr(
+    [
+      ['debian-binary', Buffer.from('2.0\n')],
+      ['control.tar.gz', gzipSync(control, { level: 1 })],
+      weight === 0 ? ['data.tar.gz', gzipSync(data, { level: 1 })] : ['data.tar', data],
+    ],
+    packedAt,
+  )
+}
+
+const packedAt = 1_600_000_000
+
+function tarOf(files: { [path: string]: string | Buffer }): Buffer {
+  const entries = Object.entries(files).map(
+    ([path, content]): PackedEntry => ({
+      type: 'file',
+      path,
+      mode: 0o644,
+      bytes: Buffer.from(content),
+    }),
+  )
+  return writeTar(withParents(entries), packedAt)
 }
 
 /** The package with its place in the pool and its stanza. */
@@ -126,44 +139,4 @@ function noise(length: number, seed: string): Buffer {
     chunks.push(state)
   }
   return Buffer.concat(chunks).subarray(0, length)
-}
-
-function directoriesOf(paths: string[]): [string, undefined][] {
-  const found = new Set<string>(['./'])
-  for (const path of paths)
-    for (let slash = path.indexOf('/', 2); slash >= 0; slash = path.indexOf('/', slash + 1))
-      found.add(path.slice(0, slash + 1))
-  return [...found].map(path => [path, undefined])
-}
-
-function tarOf(members: [path: string, body: Buffer | undefined][]): Buffer {
-  const blocks = members.flatMap(([path, body]) => {
-    const header = Buffer.alloc(512)
-    header.write(path, 0)
-    header.write(body === undefined ? '0000755\0' : '0000644\0', 100)
-    header.write('0000000\0', 108)
-    header.write('0000000\0', 116)
-    header.write(`${(body?.length ?? 0).toString(8).padStart(11, '0')}\0`, 124)
-    header.write(`${(1_600_000_000).toString(8).padStart(11, '0')}\0`, 136)
-    header.write('        ', 148)
-    header.write(body === undefined ? '5' : '0', 156)
-    header.write('ustar\x0000root', 257)
-    header.write('root', 297)
-    const sum = header.reduce((total, byte) => total + byte, 0)
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-    const padding = Buffer.alloc((512 - ((body?.length ?? 0) % 512)) % 512)
-    return body === undefined ? [header] : [header, body, padding]
-  })
-  return Buffer.concat([...blocks, Buffer.alloc(1024)])
-}
-
-function arOf(members: [name: string, body: Buffer][]): Buffer {
-  const parts = members.flatMap(([name, body]) => [
-    Buffer.from(
-      `${name.padEnd(16)}${'1600000000'.padEnd(12)}0     0     100644  ${String(body.length).padEnd(10)}\`\n`,
-    ),
-    body,
-    Buffer.from(body.length % 2 === 1 ? '\n' : ''),
-  ])
-  return Buffer.concat([Buffer.from('!<arch>\n'), ...parts])
 }
