@@ -6,7 +6,8 @@ import { readAr } from '../archive/ar.ts'
 import { countBytes, gather, inChunks } from '../archive/chunks.fixture.ts'
 import { expectOnlyYardErrors } from '../archive/mutation.fixture.ts'
 import { readTar } from '../archive/tar.ts'
-import { arOf, askAbout, buildPackage, controlOf } from './package.fixture.ts'
+import { writeAr } from '../archive/write-ar.ts'
+import { askAbout, buildPackage, controlOf } from './package.fixture.ts'
 import { type PackageFile, readPackageFile } from './package-file.ts'
 
 const files = {
@@ -227,3 +228,7 @@ describe('refusing a package', () => {
     await expectOnlyYardErrors(seeds, readAll)
   })
 })
+
+function arOf(members: [name: string, body: Uint8Array][]): Buffer {
+  return writeAr(members, 0)
+}

@@ -56,13 +56,3 @@ export function controlOf(name: string, version = '1.0-1'): string {
     '',
   ].join('\n')
 }
-
-/** An ar archive of these members, for packages that dpkg-deb would never build. */
-export function arOf(members: [name: string, body: Uint8Array][]): Buffer {
-  const parts = members.flatMap(([name, body]) => [
-    Buffer.from(`${name.padEnd(16)}0           0     0     100644  ${String(body.length).padEnd(10)}\`\n`),
-    body,
-    Buffer.from(body.length % 2 === 1 ? '\n' : ''),
-  ])
-  return Buffer.concat([Buffer.from('!<arch>\n'), ...parts])
-}

@@ -42,6 +42,11 @@ export function comparisonOfSense(sense: number): Comparison | undefined {
   return comparisons.get(sense & 0xf)
 }
 
+/** The flags of a dependency in a header that mean this comparison. */
+export function senseOf(comparison: Comparison | undefined): number {
+  return comparison === undefined ? 0 : senses[comparison]
+}
+
 /** The comparison that an operator as people write it means: `=`, `<`, `=>`. */
 export function comparisonOfSign(sign: string): Comparison | undefined {
   return comparisonsBySign.get(sign)

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { inChunks } from '../archive/chunks.fixture.ts'
 import { buildRpms } from './build-rpms.fixture.ts'
-import { entryAt, type HandmadeTag, headerBytesOf } from './header.fixture.ts'
+import { entryAt } from './header.fixture.ts'
 import { type Header, parseHeader } from './header.ts'
 import { readRpm } from './package-file.ts'
 import { askRpm } from './rpm-query.fixture.ts'
 import { signatureTags, type Tag, type TagKind, tags } from './tags.ts'
+import { type WrittenTag, writeHeader } from './write-header.ts'
 
 const packages = buildRpms(
   [
@@ -76,7 +77,7 @@ describe('a header', () => {
 
   it('lets what was appended behind the region of a signature header replace what is in it', () => {
     const dsa = signatureTags.DSA.number
-    const before = headerBytesOf([{ tag: dsa, type: 7, values: ['old'] }], 62)
+    const before = writeHeader([{ tag: dsa, type: 7, values: ['old'] }], 62)
     const { offset } = entryAt(2)
     const line = Buffer.from('0000010b000000070000000000000003', 'hex')
     const appended = Buffer.concat([
@@ -89,7 +90,7 @@ describe('a header', () => {
     appended.writeUInt32BE(before.readUInt32BE(12) + 3, 12)
     appended.writeInt32BE(before.readUInt32BE(12), offset)
     expect(parseHeader(appended, 'signature', 'test.rpm').get(signatureTags.DSA)?.toString()).toBe('new')
-    const twice = headerBytesOf(
+    const twice = writeHeader(
       [
         { tag: dsa, type: 7, values: ['old'] },
         { tag: dsa, type: 7, values: ['new'] },
@@ -103,7 +104,7 @@ describe('a header', () => {
 })
 
 describe('a header that lies', () => {
-  const honest: HandmadeTag[] = [
+  const honest: WrittenTag[] = [
     { tag: 1000, type: 6, values: ['name'] },
     { tag: 1047, type: 8, values: ['one', 'two'] },
     { tag: 1112, type: 4, values: [1, 2] },
@@ -167,7 +168,7 @@ describe('a header that lies', () => {
     ],
     ['with one tag twice', bytes => bytes.writeUInt32BE(1000, entryAt(2).tag), 'NAME.* is there twice'],
   ])('%s is refused', (_, damage, reason) => {
-    const bytes = headerBytesOf(honest, 63)
+    const bytes = writeHeader(honest, 63)
     damage(bytes)
     expect(() => parseHeader(bytes, 'main', 'test.rpm')).toThrow(
       expect.objectContaining({
@@ -178,12 +179,12 @@ describe('a header that lies', () => {
   })
 
   it('of too many items is refused', () => {
-    const bytes = headerBytesOf([{ tag: 1000, type: 8, values: ['x'.repeat(2 ** 20)] }], 63)
+    const bytes = writeHeader([{ tag: 1000, type: 8, values: ['x'.repeat(2 ** 20)] }], 63)
     bytes.writeUInt32BE(2 ** 20, entryAt(1).count)
     expect(() => parseHeader(bytes, 'main', 'test.rpm')).toThrow(/too many items/)
   })
 
-  it.each<[string, HandmadeTag[], Tag, (bytes: Buffer) => unknown, string]>([
+  it.each<[string, WrittenTag[], Tag, (bytes: Buffer) => unknown, string]>([
     ['a string without an end', [{ tag: 1000, type: 6, values: ['name'] }], tags.NAME, endless, 'has no end'],
     [
       'a text without an end',
@@ -229,7 +230,7 @@ describe('a header that lies', () => {
       'should be numbers',
     ],
   ])('with %s is refused where it is read', (_, lines, tag, damage, reason) => {
-    const bytes = headerBytesOf(lines, 63)
+    const bytes = writeHeader(lines, 63)
     damage(bytes)
     const header = parseHeader(bytes, 'main', 'test.rpm')
     expect(() => header.get(tag)).toThrow(expect.objectContaining({ message: expect.stringMatching(reason) }))
@@ -237,7 +238,7 @@ describe('a header that lies', () => {
 
   it('is refused as a signature header with more tags than rpm allows', () => {
     const many = (count: number) =>
-      headerBytesOf(
+      writeHeader(
         Array.from({ length: count }, (_, i) => ({ tag: 300 + i, type: 6, values: ['x'] })),
         62,
       )
@@ -252,8 +253,8 @@ describe('a header that lies', () => {
   function nothing(): void {}
 })
 
-function parse(lines: HandmadeTag[]): Header {
-  return parseHeader(headerBytesOf(lines, 63), 'main', 'test.rpm')
+function parse(lines: WrittenTag[]): Header {
+  return parseHeader(writeHeader(lines, 63), 'main', 'test.rpm')
 }
 
 /** As the query format `[%{TAG}\n]` prints it. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import type { HandmadePackage, HandmadeTag } from './header.fixture.ts'
+import type { HandmadePackage } from './header.fixture.ts'
+import type { WrittenTag } from './write-header.ts'
 
 const sign = fc.constantFrom(
   ...['a', 'B', '7', ' ', '<', '>', '&', '"', "'", '\n', '\t', '\r', '\x7f'],
@@ -46,7 +47,7 @@ const sense = fc
   )
   .map(([comparison, more]) => comparison | more)
 
-function listOf(name: number, flags: number, version: number): fc.Arbitrary<HandmadeTag[]> {
+function listOf(name: number, flags: number, version: number): fc.Arbitrary<WrittenTag[]> {
   return fc.array(fc.tuple(capability, sense, evr), { maxLength: 6 }).map(entries =>
     entries.length === 0
       ? []
@@ -62,7 +63,7 @@ const files = fc
   .array(fc.tuple(fc.nat(2), odd, fc.constantFrom(0o040755, 0o100644, 0o120777), fc.constantFrom(0, 1, 64)), {
     maxLength: 4,
   })
-  .map((entries): HandmadeTag[] =>
+  .map((entries): WrittenTag[] =>
     entries.length === 0
       ? []
       : [
@@ -83,7 +84,7 @@ const changelogs = fc
     ),
     { maxLength: 14 },
   )
-  .map((entries): HandmadeTag[] =>
+  .map((entries): WrittenTag[] =>
     entries.length === 0
       ? []
       : [
@@ -96,11 +97,11 @@ const changelogs = fc
 const text = (tag: number, type = 6) =>
   fc
     .option(controlled, { nil: undefined })
-    .map((value): HandmadeTag[] => (value === undefined ? [] : [{ tag, type, values: [value] }]))
+    .map((value): WrittenTag[] => (value === undefined ? [] : [{ tag, type, values: [value] }]))
 const number = (tag: number, type = 4) =>
   fc
     .option(fc.nat(2 ** 31 - 1), { nil: undefined })
-    .map((value): HandmadeTag[] => (value === undefined ? [] : [{ tag, type, values: [value] }]))
+    .map((value): WrittenTag[] => (value === undefined ? [] : [{ tag, type, values: [value] }]))
 
 /**
  * Packages that rpmbuild would never make but createrepo_c reads: odd bytes everywhere, dependencies of every shape, lists of
@@ -111,7 +112,7 @@ export const oddPackage: fc.Arbitrary<HandmadePackage> = fc.record({
   header: fc
     .tuple(
       ...[1000, 1001, 1002, 1022].map(tag =>
-        odd.map((value): HandmadeTag[] => [{ tag, type: 6, values: [value] }]),
+        odd.map((value): WrittenTag[] => [{ tag, type: 6, values: [value] }]),
       ),
       ...[
         text(1004, 9),

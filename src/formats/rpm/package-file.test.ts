@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { inChunks } from '../archive/chunks.fixture.ts'
 import { expectOnlyYardErrors } from '../archive/mutation.fixture.ts'
 import { buildRpm, buildRpms } from './build-rpms.fixture.ts'
-import { type HandmadePackage, headerBytesOf, packageBytesOf } from './header.fixture.ts'
+import { type HandmadePackage, packageBytesOf } from './header.fixture.ts'
 import { packageOf } from './package.ts'
 import { readRpm } from './package-file.ts'
 import { askAboutRpm } from './rpm-query.fixture.ts'
 import { signaturesOf } from './signatures.ts'
 import { signatureTags, tags } from './tags.ts'
 import { writeFragments } from './write-fragments.ts'
+import { writeHeader } from './write-header.ts'
 
 const recipe = {
   name: 'tool',
@@ -105,7 +106,7 @@ describe('reading a package', () => {
       { tag: tags.PAYLOADSHA3_256.number, type: 6, values: [hash('sha3-256', payload)] },
     ]
     const stated = (digest: string) => [{ tag: signatureTags.SHA3_256.number, type: 6, values: [digest] }]
-    const signature = stated(hash('sha3-256', headerBytesOf(header, 63)))
+    const signature = stated(hash('sha3-256', writeHeader(header, 63)))
     const read = (bytes: Buffer) => readRpm(inChunks(bytes), 'tool.rpm', { payload: true })
     expect((await read(packageBytesOf({ signature, header, payload }))).verified).toEqual({
       header: ['sha3-256'],

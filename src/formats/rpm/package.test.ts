@@ -3,11 +3,12 @@ import { inChunks } from '../archive/chunks.fixture.ts'
 import { formatEvr } from '../version/index.ts'
 import { buildRpms } from './build-rpms.fixture.ts'
 import { formatRpmDependency } from './dependencies.ts'
-import { type HandmadeTag, packageBytesOf } from './header.fixture.ts'
+import { packageBytesOf } from './header.fixture.ts'
 import { packageOf, type RpmPackage } from './package.ts'
 import { readRpm } from './package-file.ts'
 import { askAboutRpm } from './rpm-query.fixture.ts'
 import type { RpmTrigger } from './scripts.ts'
+import type { WrittenTag } from './write-header.ts'
 
 const packages = buildRpms(
   [
@@ -218,7 +219,7 @@ describe('a package from before', () => {
   })
 
   it('rpm 4.8 is a source package when its files have no directory', async () => {
-    const files = (directory: string): HandmadeTag[] => [
+    const files = (directory: string): WrittenTag[] => [
       { tag: 1116, type: 4, values: [0] },
       { tag: 1117, type: 8, values: ['old.spec'] },
       { tag: 1118, type: 8, values: [directory] },
@@ -231,13 +232,13 @@ describe('a package from before', () => {
 })
 
 describe('a package that makes no sense', () => {
-  const provide = (names: string[], flags: number[], versions: string[]): HandmadeTag[] => [
+  const provide = (names: string[], flags: number[], versions: string[]): WrittenTag[] => [
     { tag: 1047, type: 8, values: names },
     { tag: 1112, type: 4, values: flags },
     { tag: 1113, type: 8, values: versions },
   ]
 
-  it.each<[string, HandmadeTag[], string]>([
+  it.each<[string, WrittenTag[], string]>([
     ['too few flags', provide(['a', 'b'], [0], ['', '']), 'PROVIDEFLAGS has 1 items, not 2'],
     ['too many versions', provide(['a'], [0], ['', '']), 'PROVIDEVERSION has 2 items, not 1'],
     ['no flags', provide(['a'], [0], ['']).slice(0, 1), 'PROVIDEFLAGS has 0 items, not 1'],
@@ -288,13 +289,13 @@ describe('a package that makes no sense', () => {
   })
 })
 
-const basis: HandmadeTag[] = [
+const basis: WrittenTag[] = [
   { tag: 1000, type: 6, values: ['tool'] },
   { tag: 1001, type: 6, values: ['1'] },
   { tag: 1002, type: 6, values: ['1'] },
   { tag: 1022, type: 6, values: ['noarch'] },
 ]
 
-function readHandmade(more: HandmadeTag[]): Promise<RpmPackage> {
+function readHandmade(more: WrittenTag[]): Promise<RpmPackage> {
   return read(packageBytesOf({ header: [...basis, ...more] }))
 }

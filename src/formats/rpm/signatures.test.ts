@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { inChunks } from '../archive/chunks.fixture.ts'
 import { buildRpm } from './build-rpms.fixture.ts'
-import { type HandmadeTag, packageBytesOf } from './header.fixture.ts'
+import { packageBytesOf } from './header.fixture.ts'
 import { readRpm } from './package-file.ts'
 import { type PackageSignature, signaturesOf } from './signatures.ts'
+import type { WrittenTag } from './write-header.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'switchyard-rpmsign-'))
 const gpg = (...args: string[]) =>
@@ -80,7 +81,7 @@ describe('the signatures of a package', () => {
 
   it('are, of rpm 6, as many as there are, each once', async () => {
     const [one, two] = [Buffer.from('first packet'), Buffer.from('second')]
-    const lines: HandmadeTag[] = [
+    const lines: WrittenTag[] = [
       { tag: 268, type: 7, values: [one.toString('latin1')] },
       { tag: 278, type: 8, values: [one.toString('base64'), `${two.toString('base64')}\n`] },
     ]
@@ -98,6 +99,6 @@ describe('the signatures of a package', () => {
   })
 })
 
-function handmade(signature: HandmadeTag[]): Buffer {
+function handmade(signature: WrittenTag[]): Buffer {
   return packageBytesOf({ signature, header: [{ tag: 1000, type: 6, values: ['tool'] }] })
 }
