@@ -1,4 +1,4 @@
-/** The little of DER (X.690) that a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7) and an encrypted private key (RFC 5958) need. */
+/** The little of DER (X.690) that certificates, lists of revoked ones (RFC 5280) and encrypted private keys (RFC 5958) need. */
 function element(tag: number, ...parts: Uint8Array[]): Buffer {
   const content = Buffer.concat(parts)
   return Buffer.concat([Buffer.from([tag, ...lengthOf(content.length)]), content])
@@ -25,8 +25,9 @@ export function objectIdentifier(hexadecimal: string): Buffer {
   return element(0x06, Buffer.from(hexadecimal, 'hex'))
 }
 
-export function bitString(content: Uint8Array): Buffer {
-  return element(0x03, Buffer.from([0]), content)
+/** @param unused bits at the end of the last byte. */
+export function bitString(content: Uint8Array, unused = 0): Buffer {
+  return element(0x03, Buffer.from([unused]), content)
 }
 
 export function octetString(content: Uint8Array): Buffer {
@@ -35,4 +36,25 @@ export function octetString(content: Uint8Array): Buffer {
 
 export function nothing(): Buffer {
   return element(0x05)
+}
+
+export function set(...parts: Uint8Array[]): Buffer {
+  return element(0x31, ...parts)
+}
+
+export function utf8String(text: string): Buffer {
+  return element(0x0c, Buffer.from(text, 'utf8'))
+}
+
+export const yes = element(0x01, Buffer.from([0xff]))
+
+/** `[number]`, of parts (constructed) or of bytes that its context gives a type. */
+export function tagged(number: number, content: { parts: Uint8Array[] } | { bytes: Uint8Array }): Buffer {
+  return 'parts' in content ? element(0xa0 | number, ...content.parts) : element(0x80 | number, content.bytes)
+}
+
+/** UTCTime before 2050, GeneralizedTime from then on (RFC 5280, 4.1.2.5). @param milliseconds since the epoch. */
+export function time(milliseconds: number): Buffer {
+  const text = new Date(milliseconds).toISOString().replace(/[-:T]|\.\d+/g, '')
+  return text < '2050' ? element(0x17, Buffer.from(text.slice(2))) : element(0x18, Buffer.from(text))
 }

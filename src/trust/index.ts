@@ -1,3 +1,8 @@
+export { type Authority, certificateLifetimes, issuerForHosts } from './ca/authority.ts'
+export { keepAuthority, readAuthorities } from './ca/authority-directory.ts'
+export { issueServerCertificate, planHostCertificate, signHostCertificate } from './ca/issue.ts'
+export { type CertificateJudgement, type CertifiedHost, judgeCertificate } from './ca/judge-certificate.ts'
+export { type RevokedSerial, signRevocations } from './ca/x509.ts'
 export { writeDurably } from './durable-file.ts'
 export type { Signer } from './judgement.ts'
 export { type KeyDirectory, openKeys, type SigningKey } from './key-directory.ts'
