@@ -1,34 +1,27 @@
+import type { HostRecord } from '../../catalog/index.ts'
 import {
   type Digest,
-  type HostId,
   type HostReport,
   millisecondsOf,
   type Timestamp,
   timestampOf,
 } from '../../model/index.ts'
+import { withBoot } from './boots.ts'
 
 /** What the yard knows of the host for whom a report came, apart from its reports. */
-export interface ReportingHost {
-  host: HostId
-  state: 'active' | 'quarantined' | 'revoked'
-  /** Of the machine-id and the host's id, at enrolment. */
-  machine: Digest
-}
+export type ReportingHost = Pick<HostRecord, 'id' | 'state' | 'machine' | 'boots'>
 
-/** What is remembered of a host's reports so that none counts twice and no two machines pass for one. */
+/** What is remembered of a host's reports so that none counts twice. */
 export interface ReportMemory {
-  /** The highest counter that was taken; 0: none was. */
+  /** The highest number of a report that was taken; 0: none was. */
   counter: number
-  /** Which counters each boot of the host has used; the newest last. */
-  boots: { boot: string; first: number; last: number }[]
   /** The reports taken last, by the beginnings of their digests; the newest last. */
   recent: { counter: number; digest: string }[]
 }
 
-export const noMemory: ReportMemory = { counter: 0, boots: [], recent: [] }
+export const noMemory: ReportMemory = { counter: 0, recent: [] }
 
-/** How many boots and reports are remembered; with them a host's row stays under 1 KiB. */
-const [mostBoots, mostRecent] = [4, 8]
+const mostRecent = 8
 
 /** What the yard knows on its side. */
 export interface YardFacts {
@@ -50,7 +43,13 @@ export type ReportNote = (typeof reportNotes)[number]
  * machines speak with the host's key, so neither is believed: quarantine.
  */
 export type ReportDecision =
-  | { outcome: 'taken'; memory: ReportMemory; seen: Timestamp; notes: ReportNote[] }
+  | {
+      outcome: 'taken'
+      memory: ReportMemory
+      boots: ReportingHost['boots']
+      seen: Timestamp
+      notes: ReportNote[]
+    }
   | { outcome: 'repeated' }
   | { outcome: 'refused'; word: 'another-host' | 'revoked' | 'quarantined'; sentence: string }
   | { outcome: 'forked'; sentence: string }
@@ -59,9 +58,9 @@ export type ReportDecision =
 const tolerance = 300
 
 /**
- * What a report changes. Its signature was verified with the host's key. A host numbers its reports upwards over all of its boots
- * and sends them in that order; it may repeat and it may drop some. So a number that comes back with other words, or an
- * earlier boot that speaks again, is a second machine: a clone, or one that was restored beside the first.
+ * What a report changes. Its signature was verified with the host's key. A host numbers what it says upwards over all of its
+ * boots and sends its reports in that order; it may repeat and it may drop some. So a number that comes back with other
+ * words, or an earlier boot that speaks again, is a second machine: a clone, or one that was restored beside the first.
  * @param digest of the payload that was signed.
  */
 export function decideReport(
@@ -71,55 +70,41 @@ export function decideReport(
   digest: Digest,
   yard: YardFacts,
 ): ReportDecision {
-  const { host, state, machine } = known
-  if (report.host !== host)
+  const { id, state, machine } = known
+  if (report.host !== id)
     return {
       outcome: 'refused',
       word: 'another-host',
-      sentence: `host ${host} may not report for ${report.host}`,
+      sentence: `host ${id} may not report for ${report.host}`,
     }
-  if (state !== 'active')
-    return { outcome: 'refused', word: state, sentence: `host ${host} is ${state}: its reports do not count` }
+  if (state !== 'enrolled')
+    return { outcome: 'refused', word: state, sentence: `host ${id} is ${state}: its reports do not count` }
   if (report.machine !== machine)
-    return {
-      outcome: 'forked',
-      sentence: `host ${host} reports from a machine other than the one that was enrolled`,
-    }
+    return forked(known, 'reports from a machine other than the one that enrolled')
   const { counter, boot } = report
   const short = digest.slice(0, 16)
-  const used = memory.boots.find(one => one.boot === boot)
   if (counter <= memory.counter) {
     const same = memory.recent.find(one => one.counter === counter)
     if (same !== undefined && same.digest !== short)
-      return { outcome: 'forked', sentence: `host ${host} said two things in its report ${counter}` }
-    const isOld = used !== undefined && counter >= used.first && counter <= used.last
+      return forked(known, `said two things in its report ${counter}`)
+    const run = known.boots.find(one => one.boot === boot)
+    const isOld = run !== undefined && counter >= run.first && counter <= run.last
     if (same !== undefined || isOld) return { outcome: 'repeated' }
-    return {
-      outcome: 'forked',
-      sentence: `host ${host} counts its reports from ${counter} again, though it was at ${memory.counter}`,
-    }
+    return forked(known, `counts its reports from ${counter} again, though it was at ${memory.counter}`)
   }
-  if (used !== undefined && used !== memory.boots.at(-1))
-    return { outcome: 'forked', sentence: `host ${host} reports from two boots in turn` }
+  const boots = withBoot(known.boots, boot, counter)
+  if (boots === undefined) return forked(known, 'reports from two boots in turn')
   return {
     outcome: 'taken',
-    memory: remembering(memory, report, short),
+    memory: { counter, recent: [...memory.recent, { counter, digest: short }].slice(-mostRecent) },
+    boots,
     seen: timestampOf(yard.now),
     notes: notesOn(report, yard),
   }
 }
 
-function remembering(memory: ReportMemory, { counter, boot }: HostReport, digest: string): ReportMemory {
-  const newest = memory.boots.at(-1)
-  const boots =
-    newest?.boot === boot
-      ? [...memory.boots.slice(0, -1), { ...newest, last: counter }]
-      : [...memory.boots, { boot, first: counter, last: counter }]
-  return {
-    counter,
-    boots: boots.slice(-mostBoots),
-    recent: [...memory.recent, { counter, digest }].slice(-mostRecent),
-  }
+function forked({ id }: ReportingHost, what: string): ReportDecision {
+  return { outcome: 'forked', sentence: `host ${id} ${what}` }
 }
 
 function notesOn(report: HostReport, yard: YardFacts): ReportNote[] {
