@@ -1,8 +1,33 @@
 export { type Authority, certificateLifetimes, issuerForHosts } from './ca/authority.ts'
 export { keepAuthority, readAuthorities } from './ca/authority-directory.ts'
-export { issueServerCertificate, planHostCertificate, signHostCertificate } from './ca/issue.ts'
+export {
+  type HostCertificatePlan,
+  issueServerCertificate,
+  newHostId,
+  planHostCertificate,
+  signHostCertificate,
+} from './ca/issue.ts'
 export { type CertificateJudgement, type CertifiedHost, judgeCertificate } from './ca/judge-certificate.ts'
 export { type RevokedSerial, signRevocations } from './ca/x509.ts'
+export {
+  maximumRequestBytes,
+  parseRequest,
+  requestText,
+  type SigningRequest,
+  signRequest,
+  type WaitingMetadata,
+} from './ceremony/request.ts'
+export { isComplete, rolesSignedBy, type Signatures, signaturesOf } from './ceremony/who-signs.ts'
+export { keyText, type Line, type Meaning, meaningsOf, trustText } from './ceremony/words.ts'
+export type { Edits } from './departures/change.ts'
+export {
+  type Outcome,
+  openStatements,
+  type Statements,
+  type StatementsContext,
+} from './departures/open-statements.ts'
+export { departuresRef, type Published } from './departures/published.ts'
+export type { StagedChange, StagedFile, StatementsState } from './departures/state.ts'
 export { writeDurably } from './durable-file.ts'
 export type { Signer } from './judgement.ts'
 export { type KeyDirectory, openKeys, type SigningKey } from './key-directory.ts'

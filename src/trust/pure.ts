@@ -1,4 +1,17 @@
 export {
+  type DelegatedRole,
+  type Metadata,
+  type RoleTrust,
+  type RootSigned,
+  type Signed,
+  signersOf,
+  signMetadata,
+  type TargetsSigned,
+  type TrustedKey,
+  textOfMetadata,
+  trustOf,
+} from './departures/metadata.ts'
+export {
   type EnrolmentAnswer,
   type EnrolmentFile,
   type EnrolmentRequest,

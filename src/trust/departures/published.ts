@@ -1,0 +1,111 @@
+import { digestOf, YardError } from '../../model/index.ts'
+import type { Refs } from '../../store/index.ts'
+import type {
+  FileFacts,
+  Metadata,
+  RootSigned,
+  Signed,
+  SnapshotSigned,
+  TargetsSigned,
+  TimestampSigned,
+} from './metadata.ts'
+
+/** Where statements lie among the refs; all but `staged` is served, and can be copied as it is. */
+export const departuresRef = {
+  metadata: (file: string) => `departures/metadata/${file}`,
+  target: (path: string, { hashes }: FileFacts) => `departures/targets/${hashedPath(path, hashes.sha256)}`,
+  staged: 'departures/staged/changes.json',
+}
+
+/** What hosts can read at this moment, as far as `timestamp.json` leads to it. */
+export interface Published {
+  root: Metadata<RootSigned>
+  timestamp: Metadata<TimestampSigned> | undefined
+  snapshot: Metadata<SnapshotSigned> | undefined
+  targets: Metadata<TargetsSigned> | undefined
+  /** What a delegated role has signed; undefined when it has signed nothing yet, or is delegated to no more. */
+  role(name: string): Promise<Metadata<TargetsSigned> | undefined>
+  /** The text of a target of a role. */
+  target(role: string, path: string): Promise<string | undefined>
+}
+
+/**
+ * Undefined while there is no root.
+ * @throws YardError `damaged` when a file is not the one that the file before it names.
+ */
+export async function readPublished(refs: Refs): Promise<Published | undefined> {
+  const root = await newestRoot(refs)
+  if (root === undefined) return undefined
+  const timestamp = await readMetadata<TimestampSigned>(refs, 'timestamp.json')
+  const named = timestamp?.signed.meta['snapshot.json']
+  const snapshot = named && (await readNamed<SnapshotSigned>(refs, `${named.version}.snapshot.json`, named))
+  const role = async (name: string) => {
+    const facts = snapshot?.signed.meta[`${name}.json`]
+    if (facts?.hashes === undefined) return undefined
+    return readNamed<TargetsSigned>(refs, `${facts.version}.${name}.json`, facts as FileFacts)
+  }
+  return {
+    root,
+    timestamp,
+    snapshot,
+    targets: await role('targets'),
+    role,
+    async target(name, path) {
+      const facts = (await role(name))?.signed.targets[path]
+      return facts && readChecked(refs, departuresRef.target(path, facts), facts)
+    },
+  }
+}
+
+/** Roots have no gaps; the highest is the one that counts. */
+async function newestRoot(refs: Refs): Promise<Metadata<RootSigned> | undefined> {
+  const names = await refs.list('departures/metadata')
+  const versions = names.flatMap(name => rootVersion(name) ?? [])
+  if (versions.length === 0) return undefined
+  return readMetadata<RootSigned>(refs, `${Math.max(...versions)}.root.json`)
+}
+
+export function rootVersion(file: string): number | undefined {
+  const version = /^([1-9]\d*)\.root\.json$/.exec(file)?.[1]
+  return version === undefined ? undefined : Number(version)
+}
+
+async function readMetadata<S extends Signed>(refs: Refs, file: string): Promise<Metadata<S> | undefined> {
+  const ref = departuresRef.metadata(file)
+  const text = await refs.read(ref)
+  return text === undefined ? undefined : parse<S>(ref, text)
+}
+
+async function readNamed<S extends Signed>(refs: Refs, file: string, facts: FileFacts): Promise<Metadata<S>> {
+  const ref = departuresRef.metadata(file)
+  return parse<S>(ref, await readChecked(refs, ref, facts))
+}
+
+async function readChecked(refs: Refs, ref: string, { hashes }: FileFacts): Promise<string> {
+  const text = await refs.read(ref)
+  if (text === undefined) throw damaged(ref, 'it is missing')
+  if (digestOf(Buffer.from(text)) !== hashes.sha256) throw damaged(ref, 'it is not the file that is signed')
+  return text
+}
+
+/** What we wrote ourselves: its shape is not asked again. */
+function parse<S extends Signed>(ref: string, text: string): Metadata<S> {
+  try {
+    return JSON.parse(text) as Metadata<S>
+  } catch (cause) {
+    throw damaged(ref, 'it is not JSON', cause)
+  }
+}
+
+function damaged(ref: string, fault: string, cause?: unknown): YardError {
+  return new YardError('damaged', `the statement ${ref} is damaged: ${fault}; nothing was changed`, {
+    hint: 'restore refs/departures from a backup or from any copy of /departures/, then run switchyard fsck',
+    cause,
+  })
+}
+
+/** `channels/web/dev.json` -> `channels/web/HASH.dev.json` (6.2.2). */
+function hashedPath(path: string, digest: string): string {
+  const at = path.lastIndexOf('/') + 1
+  return `${path.slice(0, at)}${digest}.${path.slice(at)}`
+}

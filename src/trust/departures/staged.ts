@@ -1,0 +1,49 @@
+import { canonicalJson, type Json } from '../../model/index.ts'
+import type { Refs } from '../../store/index.ts'
+import { type Change, mergeChanges } from './change.ts'
+import type { Metadata, RootSigned, TargetsSigned } from './metadata.ts'
+import { departuresRef } from './published.ts'
+
+/** A change that waits for people's signatures. */
+export interface Waiting {
+  id: number
+  change: Change
+  /** The next root, while keys are rotated. */
+  root?: Metadata<RootSigned>
+  /** What people are to sign, with the signatures so far. What the keys at hand sign is made when it is published. */
+  files: { [role: string]: Metadata<TargetsSigned> }
+}
+
+/** One file, so that changes are merged and leave in one moment. */
+export interface Staging {
+  version: 1
+  /** The next id. */
+  next: number
+  waiting: Waiting[]
+}
+
+export async function readStaging(refs: Refs): Promise<Staging> {
+  const text = await refs.read(departuresRef.staged)
+  return text === undefined ? { version: 1, next: 1, waiting: [] } : (JSON.parse(text) as Staging)
+}
+
+export async function writeStaging(refs: Refs, staging: Staging): Promise<void> {
+  await refs.write(departuresRef.staged, canonicalJson(staging as unknown as Json))
+}
+
+/** What people sign in it. */
+export function rolesOf({ root, files }: Waiting): string[] {
+  return [...(root === undefined ? [] : ['root']), ...Object.keys(files)]
+}
+
+/** The later one on top of the earlier ones, under its own id. */
+export function mergeWaiting(earlier: readonly Waiting[], later: Waiting): Waiting {
+  const all = [...earlier, later]
+  const root = all.findLast(one => one.root !== undefined)?.root
+  return {
+    id: later.id,
+    change: all.map(({ change }) => change).reduce(mergeChanges),
+    ...(root === undefined ? {} : { root }),
+    files: Object.assign({}, ...all.map(({ files }) => files)) as Waiting['files'],
+  }
+}
