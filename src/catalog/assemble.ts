@@ -46,7 +46,7 @@ function catalogOn(database: Database): Catalog {
     latestAudit: options => latestAudit(reader, options),
     auditOf: subject => auditOf(reader, subject),
     readHosts: work => work(hostReads(reader)),
-    changeHosts: work => write(db => work(hostWrites(db))),
+    changeHosts: work => write(db => work(hostWrites(database, db))),
     close: () => database.close(),
   }
 }

@@ -1,5 +1,6 @@
 import type { Digest, HostId, HostState, Labels, Name, Timestamp } from '../model/index.ts'
 import type { AuditLine } from './catalog.ts'
+import type { CardNotes, KeptReport, NewReport, Reporting } from './host-reports.ts'
 
 /** What the yard knows of a host. */
 export interface HostRecord {
@@ -84,6 +85,9 @@ export interface HostReads {
   hostToken(name: Name): Promise<HostToken | undefined>
   /** By name. */
   hostTokens(): Promise<HostToken[]>
+  /** What a host said last; undefined: nothing yet. */
+  reportOf(host: HostId): Promise<KeptReport | undefined>
+  cardNotes(host: HostId): Promise<CardNotes>
 }
 
 /** What is changed of hosts, within one transaction. */
@@ -98,4 +102,9 @@ export interface HostWrites extends HostReads {
   addHostToken(token: HostToken): Promise<void>
   changeHostToken(token: Pick<HostToken, 'name' | 'used' | 'revoked'>): Promise<void>
   appendAudit(line: AuditLine): Promise<void>
+  /** What is known of those hosts that there are. */
+  reporting(hosts: readonly HostId[]): Promise<Map<HostId, Reporting>>
+  /** One of each host: takes the place of what it said before. */
+  keepReports(reports: readonly NewReport[]): Promise<void>
+  changeCardNotes(host: HostId, notes: CardNotes): Promise<void>
 }

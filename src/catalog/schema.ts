@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AuditEntry, Digest, HostId, Name, Timestamp } from '../model/index.ts'
 import type { ContentState } from './catalog.ts'
+import type { KeptReport } from './host-reports.ts'
 import type { HostCertificate, HostRecord, HostToken } from './hosts.ts'
 import type { StoredText } from './stored-text.ts'
 
@@ -15,6 +16,8 @@ export interface Tables {
   host: HostTable
   host_certificate: HostCertificateTable
   host_token: HostTokenTable
+  host_report: HostReportTable
+  host_card: { host: HostId /** Canonical JSON. */; said: string }
 }
 
 interface RepositoryTable {
@@ -102,4 +105,11 @@ export interface HostTokenTable extends Omit<HostToken, 'labels' | 'host' | 'by'
   host: HostId | null
   created_by: string
   revoked: Timestamp | null
+}
+
+export interface HostReportTable extends Pick<KeptReport, 'host' | 'counter' | 'seen'> {
+  /** Canonical JSON, as the rest. */
+  recent: string
+  notes: string
+  report: string
 }

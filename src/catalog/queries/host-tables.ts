@@ -1,4 +1,4 @@
-import type { Queries } from '../dialect/database.ts'
+import type { Database, Queries } from '../dialect/database.ts'
 import type { HostReads, HostWrites } from '../hosts.ts'
 import { appendAudit } from './audit.ts'
 import {
@@ -7,6 +7,7 @@ import {
   revokeCertificates,
   revokedCertificates,
 } from './host-certificates.ts'
+import { cardNotes, changeCardNotes, keepReports, reporting, reportOf } from './host-reports.ts'
 import { addHostToken, changeHostToken, hostToken, hostTokens } from './host-tokens.ts'
 import { addHost, changeHost, countHosts, host, hostByKey, hosts } from './hosts.ts'
 
@@ -20,11 +21,13 @@ export function hostReads(db: Queries): HostReads {
     revokedCertificates: (authority, after) => revokedCertificates(db, authority, after),
     hostToken: name => hostToken(db, name),
     hostTokens: () => hostTokens(db),
+    reportOf: id => reportOf(db, id),
+    cardNotes: id => cardNotes(db, id),
   }
 }
 
 /** @param db within a write. */
-export function hostWrites(db: Queries): HostWrites {
+export function hostWrites(database: Database, db: Queries): HostWrites {
   return {
     ...hostReads(db),
     addHost: record => addHost(db, record),
@@ -36,5 +39,8 @@ export function hostWrites(db: Queries): HostWrites {
     async appendAudit(line) {
       await appendAudit(db, line)
     },
+    reporting: ids => reporting(database, db, ids),
+    keepReports: reports => keepReports(database, db, reports),
+    changeCardNotes: (id, notes) => changeCardNotes(db, id, notes),
   }
 }

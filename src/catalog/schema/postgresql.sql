@@ -50,6 +50,11 @@ CREATE TABLE public.host (
     CONSTRAINT host_state_check CHECK ((state = ANY (ARRAY['enrolled'::text, 'quarantined'::text, 'revoked'::text])))
 );
 
+CREATE TABLE public.host_card (
+    host text NOT NULL COLLATE pg_catalog."C",
+    said text NOT NULL COLLATE pg_catalog."C"
+);
+
 CREATE TABLE public.host_certificate (
     serial text NOT NULL COLLATE pg_catalog."C",
     host text NOT NULL COLLATE pg_catalog."C",
@@ -57,6 +62,15 @@ CREATE TABLE public.host_certificate (
     issued text NOT NULL COLLATE pg_catalog."C",
     expires text NOT NULL COLLATE pg_catalog."C",
     revoked text COLLATE pg_catalog."C"
+);
+
+CREATE TABLE public.host_report (
+    host text NOT NULL COLLATE pg_catalog."C",
+    counter bigint NOT NULL,
+    recent text NOT NULL COLLATE pg_catalog."C",
+    seen text NOT NULL COLLATE pg_catalog."C",
+    notes text NOT NULL COLLATE pg_catalog."C",
+    report text NOT NULL COLLATE pg_catalog."C"
 );
 
 CREATE TABLE public.host_token (
@@ -140,6 +154,9 @@ ALTER TABLE ONLY public.audit
 ALTER TABLE ONLY public.content
     ADD CONSTRAINT content_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.host_card
+    ADD CONSTRAINT host_card_pkey PRIMARY KEY (host);
+
 ALTER TABLE ONLY public.host_certificate
     ADD CONSTRAINT host_certificate_pkey PRIMARY KEY (serial);
 
@@ -148,6 +165,9 @@ ALTER TABLE ONLY public.host
 
 ALTER TABLE ONLY public.host
     ADD CONSTRAINT host_public_key UNIQUE (public);
+
+ALTER TABLE ONLY public.host_report
+    ADD CONSTRAINT host_report_pkey PRIMARY KEY (host);
 
 ALTER TABLE ONLY public.host_token
     ADD CONSTRAINT host_token_pkey PRIMARY KEY (name);
@@ -190,8 +210,14 @@ CREATE INDEX package_by_until ON public.package USING btree (repository_id, unti
 ALTER TABLE ONLY public.content
     ADD CONSTRAINT content_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES public.repository(id);
 
+ALTER TABLE ONLY public.host_card
+    ADD CONSTRAINT host_card_host_fkey FOREIGN KEY (host) REFERENCES public.host(id);
+
 ALTER TABLE ONLY public.host_certificate
     ADD CONSTRAINT host_certificate_host_fkey FOREIGN KEY (host) REFERENCES public.host(id);
+
+ALTER TABLE ONLY public.host_report
+    ADD CONSTRAINT host_report_host_fkey FOREIGN KEY (host) REFERENCES public.host(id);
 
 ALTER TABLE ONLY public.package
     ADD CONSTRAINT package_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES public.repository(id);

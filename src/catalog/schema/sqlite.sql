@@ -38,6 +38,11 @@ CREATE TABLE host (
       enrolled text not null
     ) strict;
 
+CREATE TABLE host_card (
+      host text not null primary key references host (id),
+      said text not null
+    ) strict;
+
 CREATE TABLE host_certificate (
       serial text not null primary key,
       host text not null references host (id),
@@ -45,6 +50,15 @@ CREATE TABLE host_certificate (
       issued text not null,
       expires text not null,
       revoked text
+    ) strict;
+
+CREATE TABLE host_report (
+      host text not null primary key references host (id),
+      counter integer not null,
+      recent text not null,
+      seen text not null,
+      notes text not null,
+      report text not null
     ) strict;
 
 CREATE TABLE host_token (
