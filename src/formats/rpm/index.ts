@@ -67,3 +67,4 @@ export {
 export { type PackageFragments, type PackagePlace, writeFragments } from './write-fragments.ts'
 export { metadataFrame, type PackageDocument, withLocation } from './write-metadata.ts'
 export { writeRepomd } from './write-repomd.ts'
+export { type RpmContent, writeRpm } from './write-rpm.ts'

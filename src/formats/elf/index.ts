@@ -1,0 +1,1 @@
+export { withoutSymbols } from './without-symbols.ts'
