@@ -1,0 +1,94 @@
+import type { Name } from '../../../model/index.ts'
+import type { OpenedHalt } from '../halts.ts'
+import { followChain } from './chain.ts'
+import { type Clock, freshnessOf } from './clock.ts'
+import { followHalts } from './halts.ts'
+import { caps } from './metadata-guard.ts'
+import { fetchCapped, remembering, type Source } from './source.ts'
+import { readStanding, type Standing } from './standing.ts'
+import { type Suspicion, suspicionOf } from './suspicion.ts'
+
+/** All that a host believes. It is replaced as a whole, and lives in files of its own. */
+export interface Trusted {
+  /** Verified metadata by role, as it was signed. `root` is always there. */
+  metadata: ReadonlyMap<string, Uint8Array>
+  /** Undefined: no complete set of statements was ever seen. */
+  standing?: Standing
+  /** The highest halt that concerns the channel, lifted or not. */
+  halt?: OpenedHalt
+}
+
+export interface Advance {
+  /** Never behind what was handed in. Worth keeping, also where there is a suspicion. */
+  trusted: Trusted
+  /** Why this source brought no complete set of statements, or not all halts. What stood before stands. */
+  suspicion?: Suspicion
+}
+
+/**
+ * Goes as far as the statements of one place can be verified. Two places: hand the trust that the first one left to the second, and the newest wins.
+ * Nothing that a place shows can make it throw, go back, or unable to go on once a good place is there again.
+ * @throws YardError `invalid` when the trusted root itself cannot be read.
+ */
+export async function advance(
+  trusted: Trusted,
+  source: Source,
+  { train, channel, clock }: { train: Name; channel: Name; clock: Clock },
+): Promise<Advance> {
+  const once = remembering(source)
+  const metadata = new Map(trusted.metadata)
+  const last = isOf(trusted.standing, train, channel) ? trusted.standing : undefined
+  let standing = last
+  let suspicion: Suspicion | undefined
+  try {
+    if (last === undefined || (await bringsNews(trusted.metadata, last, once))) {
+      const chain = await followChain(metadata, once, clock)
+      standing = await readStanding(chain, train, channel, last)
+      for (const role of metadata.keys())
+        if (!['root', 'timestamp', 'snapshot'].includes(role) && !chain.visited.has(role))
+          metadata.delete(role)
+    }
+  } catch (error) {
+    suspicion = suspicionOf(error, 'metadata')
+  }
+  // The kept halt is verified again too: a root that takes the key of its author away takes the halt with it.
+  const halts = await followHalts(metadata.get('root')!, trusted.halt, source, { train, channel })
+  suspicion ??= halts.suspicion
+  return {
+    trusted: { metadata, ...(standing && { standing }), ...(halts.halt && { halt: halts.halt }) },
+    ...(suspicion && { suspicion }),
+  }
+}
+
+/** Whether the place shows another root or timestamp than the ones that the standing was read from. */
+async function bringsNews(
+  metadata: ReadonlyMap<string, Uint8Array>,
+  { root, timestamp }: Standing,
+  source: Source,
+): Promise<boolean> {
+  if ((await fetchCapped(source, `metadata/${root + 1}.root.json`, caps.root)) !== undefined) return true
+  const known = metadata.get('timestamp')
+  const shown = await fetchCapped(source, 'metadata/timestamp.json', caps.timestamp)
+  if (known === undefined || shown === undefined || !shown.equals(known)) return true
+  return (JSON.parse(shown.toString('utf8')) as { signed: { version: number } }).signed.version !== timestamp
+}
+
+function isOf(standing: Standing | undefined, train: Name, channel: Name): boolean {
+  return standing?.train === train && standing.channel === channel
+}
+
+/** What a host may do now, as far as trust goes. */
+export interface Verdict {
+  /** `none`: there never was a complete set of statements. */
+  statements: 'fresh' | 'expired' | 'clock-suspect' | 'none'
+  /** The number of the halt that binds the channel. */
+  halted?: number
+}
+
+export function judgeTrust({ standing, halt }: Trusted, clock: Clock): Verdict {
+  const number = halt?.halt.number ?? 0
+  return {
+    statements: standing === undefined ? 'none' : freshnessOf(standing, clock),
+    ...(number > (standing?.departures.lifted ?? 0) && { halted: number }),
+  }
+}
