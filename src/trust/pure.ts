@@ -51,7 +51,7 @@ export {
   statementSignerOf,
 } from './statements/statement-key.ts'
 export { type Advance, advance, judgeTrust, type Trusted, type Verdict } from './statements/verify/advance.ts'
-export type { Clock } from './statements/verify/clock.ts'
+export { type Clock, type Freshness, freshnessOf } from './statements/verify/clock.ts'
 export { takeHalts } from './statements/verify/halts.ts'
 export type { Source } from './statements/verify/source.ts'
 export type { Standing } from './statements/verify/standing.ts'

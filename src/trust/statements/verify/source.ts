@@ -3,7 +3,8 @@ import { Suspicion, suspicionOf } from './suspicion.ts'
 /** One place where departures lie: a server, a mirror, a bucket, a folder. Nothing that it says is believed. */
 export interface Source {
   /**
-   * @param path below the departures, such as `metadata/timestamp.json`; its parts are already encoded for a URL.
+   * @param path below the departures, such as `metadata/timestamp.json`. Nothing in it is to be decoded: a folder has its files
+   * under just these names, and what a signed name decodes to may lead out of it.
    * @param maximumBytes the most that may be wanted: the source stops reading after one byte more, and hands out what it has.
    * @returns undefined where there is no such file.
    * @throws anything where the place cannot be had; a Suspicion `slow-retrieval` where it is too slow.
