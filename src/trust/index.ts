@@ -17,9 +17,11 @@ export {
   signRequest,
   type WaitingMetadata,
 } from './ceremony/request.ts'
+export { requestOf } from './ceremony/request-of.ts'
 export { isComplete, rolesSignedBy, type Signatures, signaturesOf } from './ceremony/who-signs.ts'
 export { keyText, type Line, type Meaning, meaningsOf, trustText } from './ceremony/words.ts'
 export type { Edits } from './departures/change.ts'
+export type { RoleTrust, TrustedKey } from './departures/metadata.ts'
 export {
   type Outcome,
   openStatements,
@@ -29,6 +31,8 @@ export {
 export { departuresRef, type Published } from './departures/published.ts'
 export type { StagedChange, StagedFile, StatementsState } from './departures/state.ts'
 export { writeDurably } from './durable-file.ts'
+export { type HaltOrder, makeHalt } from './halts/make-halt.ts'
+export { addHalts, listHalts } from './halts/yard-halts.ts'
 export type { Signer } from './judgement.ts'
 export { type KeyDirectory, openKeys, type SigningKey } from './key-directory.ts'
 export { type Keyring, type KeyringKey, loadKeyring, parseKeyring } from './keyring.ts'
@@ -41,6 +45,7 @@ export {
   loadKeyFile,
   readPublicKeyFile,
 } from './statement-keys/key-file.ts'
+export { type KeysAtHand, keysAtHand } from './statement-keys/keys-at-hand.ts'
 export { isTokenOf, makeToken, nameInToken } from './token.ts'
 export { textOf } from './unverified-text.ts'
 export {

@@ -16,7 +16,7 @@ import { type Content, createContent, reconcile } from '../repository/index.ts'
 import { briefReads, type Locks, openFsStore } from '../store/index.ts'
 import { type Actor, gates, reconcileTrains, type TrainContext } from '../train/index.ts'
 import { cachedPages } from '../tree/index.ts'
-import { type Keyring, loadKeyring } from '../trust/index.ts'
+import { type Keyring, keysAtHand, loadKeyring, openStatements } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import { createHeadKeeper } from './audit-head.ts'
@@ -114,6 +114,12 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     urlOf: reach.urlOf,
     onLost: digest => blobStates.add(digest, 'lost'),
     settleBlobStates: blobStates.flush,
+    statements: openStatements({
+      refs,
+      locks: store.locks,
+      keys: keysAtHand(join(root, 'keys', 'statements')),
+      now: options.now ?? Date.now,
+    }),
   }
   const close = async () => {
     await reach.close()

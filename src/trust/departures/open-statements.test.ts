@@ -30,8 +30,14 @@ const followers: Follower[] = []
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: start })
   store = openMemoryStore()
-  atHand = [solo]
-  statements = openStatements({ ...store, signers: async () => atHand, now: Date.now })
+  atHand = []
+  const keys = {
+    signers: async () => atHand,
+    makeFirst: async () => {
+      atHand = [solo]
+    },
+  }
+  statements = openStatements({ ...store, keys, now: Date.now })
 })
 afterEach(() => {
   vi.useRealTimers()

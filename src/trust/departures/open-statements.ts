@@ -1,6 +1,14 @@
-import { type Departures, YardError } from '../../model/index.ts'
+import {
+  type Departures,
+  type Digest,
+  type Name,
+  type RolloutStatement,
+  type Timestamp,
+  YardError,
+} from '../../model/index.ts'
 import type { Locks, Refs } from '../../store/index.ts'
-import { haltField, lifetimes } from '../statements/layout.ts'
+import type { KeysAtHand } from '../statement-keys/keys-at-hand.ts'
+import { haltField, lifetimes, roleOf, targetOf } from '../statements/layout.ts'
 import type { StatementSigner } from '../statements/statement-key.ts'
 import { type Change, changeOf, delegationOf, type Edits, noChange } from './change.ts'
 import { commit } from './commit.ts'
@@ -25,8 +33,8 @@ import { type StatementsState, stateOf } from './state.ts'
 export interface StatementsContext {
   refs: Refs
   locks: Locks
-  /** The keys at hand, read at every call, because people put and remove them; where there is no root yet, the first holds all roles. */
-  signers(): Promise<readonly StatementSigner[]>
+  /** The keys at hand. Where there is no root yet, the first holds all roles, and is made when there is none. */
+  keys: KeysAtHand
   /** Milliseconds since the epoch. */
   now(): number
 }
@@ -70,16 +78,24 @@ export interface Statements {
   withdraw(id: number): Promise<void>
   /** What is published, what is staged, by whom it was signed and who must still. */
   state(): Promise<StatementsState>
-  /**
-   * What hosts can read at this moment; undefined before the first root. Statements are asked for by role and path:
-   * `target(roleOf.channel(train, channel), targetOf.departures(train, channel))`.
-   */
+  /** Metadata and targets as hosts can read them at this moment; undefined before the first root. */
   published(): Promise<Published | undefined>
+  /** The published statement of a channel, if there is one. */
+  departures(train: Name, channel: Name): Promise<Departures | undefined>
+  /** The published statement of a channel's rollout, if there is one. */
+  rollout(train: Name, channel: Name): Promise<RolloutStatement | undefined>
+  /** The digest of a release's published statement, if there is one. */
+  release(train: Name, release: Timestamp): Promise<Digest | undefined>
 }
 
 /** Opens the yard's statements; reads nothing yet. */
 export function openStatements(context: StatementsContext): Statements {
   const { refs } = context
+
+  async function statement<T>(role: string, path: string): Promise<T | undefined> {
+    const text = await (await readPublished(refs))?.target(role, path)
+    return text === undefined ? undefined : (JSON.parse(text) as T)
+  }
 
   return {
     async root() {
@@ -95,11 +111,19 @@ export function openStatements(context: StatementsContext): Statements {
       const [published, staging, signers] = await Promise.all([
         readPublished(refs),
         readStaging(refs),
-        context.signers(),
+        context.keys.signers(),
       ])
       return stateOf(published, staging, signers)
     },
     published: () => readPublished(refs),
+    departures: (train, channel) =>
+      statement<Departures>(roleOf.channel(train, channel), targetOf.departures(train, channel)),
+    rollout: (train, channel) =>
+      statement<RolloutStatement>(roleOf.rollout(train, channel), targetOf.rollout(train, channel)),
+    async release(train, release) {
+      const role = await (await readPublished(refs))?.role(roleOf.releases(train))
+      return role?.signed.targets[targetOf.release(train, release)]?.hashes.sha256
+    },
   }
 }
 
@@ -121,8 +145,8 @@ async function underLock<T>(context: StatementsContext, use: (work: Work) => Pro
       hint: 'try again in a moment',
     })
   try {
-    const signers = await context.signers()
-    const published = (await readPublished(context.refs)) ?? (await beginning(context, signers))
+    const published = (await readPublished(context.refs)) ?? (await beginning(context))
+    const signers = await context.keys.signers()
     const staging = await readStaging(context.refs)
     staging.waiting = staging.waiting.filter(one => !isDone(one, published))
     const given = { ...context, signers, published, staging, now: context.now() }
@@ -145,15 +169,9 @@ interface Given {
 }
 
 /** The first root: one key holds all roles (the profile `solo`). */
-async function beginning(
-  { refs, now }: StatementsContext,
-  signers: readonly StatementSigner[],
-): Promise<Published> {
-  const [signer] = signers
-  if (signer === undefined)
-    throw new YardError('configuration', 'the yard has no key that signs statements; nothing was changed', {
-      hint: 'restore keys/statements/ of the yard from its backup, or make a key with `switchyard trust keys create`',
-    })
+async function beginning({ refs, keys: { signers, makeFirst }, now }: StatementsContext): Promise<Published> {
+  if ((await signers()).length === 0) await makeFirst()
+  const signer = (await signers())[0]!
   const keys: { [keyid: string]: ListedKey } = {}
   const solo = listTrust({ keys: [signer.key], threshold: 1 }, keys)
   const signed: RootSigned = {
