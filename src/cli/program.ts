@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { agentCommand } from './commands/agent.ts'
 import { applyCommand } from './commands/apply.ts'
 import { approveCommand } from './commands/approve.ts'
 import { bumpCommand } from './commands/bump.ts'
@@ -21,6 +22,7 @@ import { rmCommand } from './commands/rm.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
+import { signCommand } from './commands/sign.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
 import { syncCommand } from './commands/sync.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -83,7 +85,9 @@ export function createProgram(cli: Cli): Command {
     gcCommand,
     fsckCommand,
     trustCommand,
+    signCommand,
     tokenCommand,
+    agentCommand,
     logCommand,
   ]
   for (const make of commands) program.addCommand(inherit(make(cli), program))

@@ -12,8 +12,8 @@ export const maximumHaltBytes = 256 * 1024
 /** The most halts of one file. */
 const maximumHalts = 64
 /** The most names in a halt's scope, and the most characters of what people write into it. */
-const maximumScope = 64
-const maximumText = 1000
+export const maximumScope = 64
+export const maximumHaltText = 1000
 
 /** Who may stop: keys of root, and how many of them it takes. */
 export interface HaltTrust {
@@ -121,7 +121,7 @@ export function haltsText(envelopes: readonly Envelope[]): string {
 function isHalt(value: unknown): value is Halt {
   if (typeof value !== 'object' || value === null) return false
   const { version, number, scope, who, why, at } = value as { [field in keyof Halt]: unknown }
-  const isText = (text: unknown) => typeof text === 'string' && text.length <= maximumText
+  const isText = (text: unknown) => typeof text === 'string' && text.length <= maximumHaltText
   return (
     version === 1 &&
     Number.isSafeInteger(number) &&

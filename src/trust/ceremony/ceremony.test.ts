@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest'
+import { canonicalJson, digestOf } from '../../model/index.ts'
+import type { TargetsSigned } from '../departures/metadata.ts'
+import { sealEnvelope } from '../statements/envelope.ts'
+import {
+  channelMetadata,
+  channelRole,
+  departuresOf,
+  moveRequest,
+  person,
+  rootOf,
+  targetsOf,
+  trustOfPeople,
+} from './request.fixture.ts'
+import { parseRequest, requestText, type SigningRequest, signRequest } from './request.ts'
+import { isComplete, signaturesOf, trustIn } from './who-signs.ts'
+import { meaningsOf } from './words.ts'
+
+const ada = person('ada')
+const ben = person('ben')
+const eve = person('eve')
+const solo = person('solo')
+const machine = person('online')
+const people = trustOfPeople(2, ada, ben, eve)
+const online = trustOfPeople(1, machine)
+const short = (one: { key: { keyid: string } }) => one.key.keyid.slice(0, 16)
+const lines = (request: SigningRequest, at = 0) =>
+  Object.fromEntries(meaningsOf(request)[at]!.says.map(({ what, now, before }) => [what, [now, before]]))
+
+describe('a request says', () => {
+  it('where a channel goes from and to, its floor and its fall-backs', () => {
+    const request = moveRequest(people, online)
+    expect(meaningsOf(request)).toMatchObject([
+      { title: 'web/production', version: 8, expires: '2027-02-19T07:00:00Z' },
+    ])
+    expect(lines(request)).toEqual({
+      release: [
+        `web@20261122T070000Z ${digestOf(Buffer.from('20261122T070000Z'))}`,
+        `web@20261121T070000Z ${digestOf(Buffer.from('20261121T070000Z'))}`,
+      ],
+      floor: ['web@20261121T070000Z', 'web@20261101T070000Z'],
+      'fall-backs': ['none', 'none'],
+      halts: ['none is lifted', 'none is lifted'],
+    })
+  })
+
+  it('which halts end, with their reasons, and only those', () => {
+    const halt = (number: number, scope: string[]) =>
+      sealEnvelope(
+        'halt',
+        { version: 1, number, scope, who: 'ada', why: `reason ${number}`, at: '20261121T064500Z' },
+        [ada],
+      )
+    const now = channelMetadata(8, departuresOf('20261122T070000Z', { lifted: 20 }))
+    const before = channelMetadata(7, departuresOf('20261122T070000Z', { lifted: 10 }))
+    const request: SigningRequest = {
+      ...moveRequest(people, online),
+      waiting: [{ role: channelRole, metadata: now.metadata, before: before.metadata.signed }],
+      texts: { ...now.texts, ...before.texts },
+      halts: [halt(9, []), halt(15, ['web']), halt(16, ['db']), halt(21, [])],
+    }
+    expect(meaningsOf(request)[0]!.says.filter(({ what }) => what === 'lifts halt')).toEqual([
+      { what: 'lifts halt', now: '15 of ada, 20261121T064500Z: reason 15' },
+    ])
+  })
+
+  it('who comes and who goes when root is replaced', () => {
+    const request: SigningRequest = {
+      ...moveRequest(people, online),
+      root: rootOf(1, trustOfPeople(1, solo), trustOfPeople(1, solo)),
+      waiting: [
+        { role: 'root', metadata: rootOf(2, people, online) },
+        { role: 'targets', metadata: targetsOf(4, people) },
+      ],
+      targets: targetsOf(3, trustOfPeople(1, solo)),
+    }
+    const all = `2 of ada ${short(ada)}, ben ${short(ben)}, eve ${short(eve)}`
+    const alone = `1 of solo ${short(solo)}`
+    expect(lines(request)).toEqual({
+      root: [all, alone],
+      targets: [all, alone],
+      snapshot: [`1 of online ${short(machine)}`, alone],
+      timestamp: [`1 of online ${short(machine)}`, alone],
+      halts: [all.replace('2', '1'), alone],
+    })
+    expect(lines(request, 1)).toEqual({ 'channel web/production': [all, alone] })
+  })
+})
+
+describe('nobody is asked to sign', () => {
+  const request = moveRequest(people, online)
+  const signedWith = (more: object) => {
+    const [one] = request.waiting
+    return [{ ...one!, metadata: { ...one!.metadata, signed: { ...one!.metadata.signed, ...more } } }]
+  }
+  const stating = (statement: object, path?: string) => {
+    const { metadata, texts } = channelMetadata(8, statement, path)
+    return { waiting: [{ role: channelRole, metadata }], texts }
+  }
+
+  it.each([
+    ['a field that has no words', { waiting: signedWith({ extra: 1 }) }, /more than can be shown/],
+    [
+      'letters that look like others',
+      { waiting: signedWith({ expires: '2027\u202e' }) },
+      /more than can be shown/,
+    ],
+    ['a version that is not higher', { waiting: signedWith({ version: 7 }) }, /does not follow/],
+    ['a statement that is not there', { texts: {} }, /not in the request/],
+    [
+      'more files than one',
+      {
+        waiting: signedWith({
+          targets: {
+            a: { length: 1, hashes: { sha256: 'a' } },
+            ...(request.waiting[0]!.metadata.signed as TargetsSigned).targets,
+          },
+        }),
+      },
+      /other files/,
+    ],
+    [
+      'a statement with more in it',
+      stating({ ...departuresOf('20261122T070000Z'), force: true }),
+      /more than can be shown/,
+    ],
+    [
+      'the statement of another channel',
+      stating({ ...departuresOf('20261122T070000Z'), channel: 'staging' }),
+      /speaks of web\/staging/,
+    ],
+    [
+      'the path of another channel',
+      stating(departuresOf('20261122T070000Z'), 'channels/web/staging.json'),
+      /other files/,
+    ],
+    [
+      'what machines sign',
+      { waiting: [{ role: 'timestamp', metadata: request.waiting[0]!.metadata }] },
+      /people do not sign/,
+    ],
+    [
+      'a root that leaves one out',
+      { waiting: [{ role: 'root', metadata: rootOf(3, people, online) }] },
+      /right after 1/,
+    ],
+    [
+      'a root with another field',
+      {
+        waiting: [
+          {
+            role: 'root',
+            metadata: { signatures: [], signed: { ...rootOf(2, people, online).signed, more: 1 } },
+          },
+        ],
+      },
+      /more than can be shown/,
+    ],
+    [
+      "a role that would own another's paths",
+      {
+        waiting: [
+          {
+            role: 'targets',
+            metadata: JSON.parse(
+              JSON.stringify(targetsOf(4, people)).replace('channels/web/production.json', 'channels/web/*'),
+            ),
+          },
+        ],
+      },
+      /would sign for/,
+    ],
+  ])('for %s', (_, changed, message) => {
+    expect(() => meaningsOf({ ...request, ...(changed as Partial<SigningRequest>) })).toThrow(message)
+  })
+})
+
+describe('signatures', () => {
+  it('are counted once a key, and only of those who may', () => {
+    const request = moveRequest(people, online)
+    const once = signRequest(request, new Set([channelRole]), ada)
+    const state = (of: SigningRequest) =>
+      signaturesOf(of).map(one => [isComplete(one), one.asked[0]!.have.map(({ owner }) => owner)])
+    expect(state(request)).toEqual([[false, []]])
+    expect(state(signRequest(once, new Set([channelRole]), ada))).toEqual([[false, ['ada']]])
+    expect(state(signRequest(once, new Set([channelRole]), machine))).toEqual([[false, ['ada']]])
+    expect(state(signRequest(once, new Set([channelRole]), ben))).toEqual([[true, ['ada', 'ben']]])
+  })
+
+  it('on a new root are asked of the old keys and of the new ones', () => {
+    const old = rootOf(1, trustOfPeople(1, solo), online)
+    const request = {
+      ...moveRequest(people, online),
+      root: old,
+      waiting: [{ role: 'root', metadata: rootOf(2, people, online) }],
+    }
+    expect(trustIn(request, 'root')).toEqual([trustOfPeople(1, solo), people])
+    const [one] = signaturesOf(signRequest(request, new Set(['root']), solo))
+    expect(isComplete(one!)).toBe(false)
+  })
+
+  it('are asked of whom the waiting metadata above names', () => {
+    const request = moveRequest(people, online)
+    const waiting = [{ role: 'targets', metadata: targetsOf(4, trustOfPeople(1, eve)) }, ...request.waiting]
+    expect(trustIn({ ...request, waiting }, channelRole)).toEqual([trustOfPeople(1, eve)])
+    expect(trustIn(request, 'channel_web_other')).toEqual([])
+  })
+})
+
+describe('the file of a request', () => {
+  const request = moveRequest(people, online)
+
+  it('comes back as it went', () => {
+    expect(parseRequest(requestText(request), 'request.json')).toEqual(request)
+  })
+
+  it.each([
+    '',
+    '[]',
+    'null',
+    '{}',
+    canonicalJson({ ...JSON.parse(requestText(request)), version: 2 }),
+    canonicalJson({ ...JSON.parse(requestText(request)), waiting: [null] }),
+    canonicalJson({ ...JSON.parse(requestText(request)), root: {} }),
+    canonicalJson({ ...JSON.parse(requestText(request)), texts: { [digestOf(Buffer.from('a'))]: 'b' } }),
+  ])('is not %#', text => {
+    expect(() => parseRequest(text, 'request.json')).toThrow(/no request for signatures/)
+  })
+})

@@ -1,0 +1,46 @@
+import { digestOf, YardError } from '../../model/index.ts'
+import type { RootSigned, TargetsSigned } from '../departures/metadata.ts'
+import type { Published } from '../departures/published.ts'
+import type { StagedFile, StatementsState } from '../departures/state.ts'
+import type { OpenedHalt } from '../statements/halts.ts'
+import type { SigningRequest, WaitingMetadata } from './request.ts'
+
+/**
+ * All that waits for signatures, as one request.
+ * @throws YardError `not-found` when nothing does.
+ */
+export async function requestOf(
+  published: Published | undefined,
+  { staged }: Pick<StatementsState, 'staged'>,
+  halts: readonly OpenedHalt[],
+): Promise<SigningRequest> {
+  const files = staged.flatMap(change => change.files)
+  if (published === undefined || files.length === 0)
+    throw new YardError('not-found', 'nothing waits for signatures')
+  const texts = (await Promise.all(files.map(file => textsOf(published, file)))).flat()
+  return {
+    version: 1,
+    root: published.root,
+    ...(published.targets === undefined ? {} : { targets: published.targets }),
+    waiting: files.map(waitingOf),
+    texts: Object.fromEntries(texts.map(text => [digestOf(Buffer.from(text)), text])),
+    halts: halts.map(({ envelope }) => envelope),
+  }
+}
+
+function waitingOf({ role, metadata, before }: StagedFile): WaitingMetadata {
+  const isAbove = role === 'root' || role === 'targets'
+  return {
+    role,
+    metadata: metadata as WaitingMetadata['metadata'],
+    ...(before === undefined || isAbove ? {} : { before: before as TargetsSigned }),
+  }
+}
+
+/** What it states, and what it stated until now: also what stays the same, and is only signed again. */
+async function textsOf(published: Published, { role, metadata, statements }: StagedFile): Promise<string[]> {
+  const { targets = {} } = metadata.signed as Partial<TargetsSigned> & Partial<RootSigned>
+  const kept = await Promise.all(Object.keys(targets).map(path => published.target(role, path)))
+  const put = statements.flatMap(({ text, before }) => (before === undefined ? [text] : [text, before]))
+  return [...kept.filter(text => text !== undefined), ...put]
+}

@@ -1,0 +1,89 @@
+import { type Digest, digestOf, isDigest, YardError } from '../../model/index.ts'
+import { type Metadata, type RootSigned, signMetadata, type TargetsSigned } from '../departures/metadata.ts'
+import type { Envelope } from '../statements/envelope.ts'
+import type { StatementSigner } from '../statements/statement-key.ts'
+
+/**
+ * What waits for people's signatures, with all that is needed to say in words what it means: carried as a file to machines
+ * without a network, and back with signatures. It grants nothing by itself: what is signed is the metadata in it.
+ */
+export interface SigningRequest {
+  version: 1
+  /** What is in force. `targets` is absent before the first. */
+  root: Metadata<RootSigned>
+  targets?: Metadata<TargetsSigned>
+  waiting: WaitingMetadata[]
+  /** Statements that the metadata names, new ones and those in force, by their SHA-256. */
+  texts: { [digest: string]: string }
+  /** The halts that are in force. */
+  halts: Envelope[]
+}
+
+export interface WaitingMetadata {
+  /** `root`, `targets`, or a role of layout.ts. */
+  role: string
+  metadata: Metadata<RootSigned | TargetsSigned>
+  /** A channel's, as it is in force. */
+  before?: TargetsSigned
+}
+
+/** The most bytes of a file with a request. */
+export const maximumRequestBytes = 8 * 1024 * 1024
+
+/**
+ * A request as it lies in a file. Who signs it or takes it in judges what is in the metadata; here only the frame is looked at.
+ * @param object the file, for messages.
+ * @throws YardError `invalid`.
+ */
+export function parseRequest(text: string, object: string): SigningRequest {
+  try {
+    const request = JSON.parse(text) as SigningRequest
+    const texts = Object.entries(request.texts)
+    const isOne =
+      request.version === 1 &&
+      isMetadata(request.root) &&
+      (request.targets === undefined || isMetadata(request.targets)) &&
+      request.waiting.every(
+        ({ role, metadata, before }) =>
+          typeof role === 'string' && isMetadata(metadata) && typeof (before ?? {}) === 'object',
+      ) &&
+      texts.every(([digest, text]) => isDigest(digest) && digestOf(Buffer.from(text)) === digest) &&
+      Array.isArray(request.halts)
+    if (isOne) return request
+  } catch {
+    // As below.
+  }
+  throw new YardError('invalid', `${object} is no request for signatures; nothing was signed`, {
+    hint: '`switchyard trust staged --out FILE` writes one',
+  })
+}
+
+function isMetadata({ signatures, signed }: Metadata): boolean {
+  return (
+    Array.isArray(signatures) &&
+    signatures.every(({ keyid, sig }) => typeof keyid === 'string' && typeof sig === 'string') &&
+    typeof signed === 'object' &&
+    signed !== null
+  )
+}
+
+export function requestText(request: SigningRequest): string {
+  return `${JSON.stringify(request, undefined, 1)}\n`
+}
+
+/** The request with a signature on the metadata of these roles. */
+export function signRequest(
+  request: SigningRequest,
+  roles: ReadonlySet<string>,
+  signer: StatementSigner,
+): SigningRequest {
+  const waiting = request.waiting.map(one =>
+    roles.has(one.role) ? { ...one, metadata: signMetadata(one.metadata, [signer]) } : one,
+  )
+  return { ...request, waiting }
+}
+
+/** A statement that metadata names; undefined: it is not in the request. */
+export function textNamed(request: SigningRequest, digest: Digest): string | undefined {
+  return Object.hasOwn(request.texts, digest) ? request.texts[digest] : undefined
+}

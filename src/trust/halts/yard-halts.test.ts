@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { canonicalJson, type Json } from '../../model/index.ts'
+import { openMemoryStore } from '../../store/index.ts'
+import { person, rootOf, trustOfPeople } from '../ceremony/request.fixture.ts'
+import { haltsText, readHalts } from '../statements/halts.ts'
+import { makeHalt } from './make-halt.ts'
+import { addHalts, haltRef, listHalts } from './yard-halts.ts'
+
+const ada = person('ada')
+const ben = person('ben')
+const eve = person('eve')
+const online = person('online')
+const people = trustOfPeople(2, ada, ben)
+const now = Date.UTC(2026, 10, 21, 7)
+const order = { scope: ['web/production'], who: 'ada', why: 'it burns' }
+const haltBy = (signer = ada, at = now, more: object = {}) => makeHalt({ ...order, ...more }, 0, signer, at)
+
+let store: ReturnType<typeof openMemoryStore>
+beforeEach(async () => {
+  store = openMemoryStore()
+  const root = rootOf(1, people, trustOfPeople(1, online))
+  await store.refs.write('departures/metadata/1.root.json', canonicalJson(root as unknown as Json))
+})
+const numbers = async () => (await listHalts(store.refs)).map(({ halt }) => halt.number)
+
+describe('a halt', () => {
+  it('needs one key of root, and no database, server or online key', async () => {
+    const { halt, envelope } = haltBy(ben)
+    expect(await addHalts(store, [envelope])).toEqual([halt])
+    expect((await listHalts(store.refs)).map(one => one.halt)).toEqual([halt])
+    expect(readHalts((await store.refs.read(haltRef.numbered(halt.number)))!)).toEqual([envelope])
+  })
+
+  it('of others is refused, with all that came with it', async () => {
+    for (const signer of [eve, online])
+      await expect(addHalts(store, [haltBy().envelope, haltBy(signer).envelope])).rejects.toMatchObject({
+        code: 'untrusted',
+        message: expect.stringMatching(/nothing was stopped/),
+      })
+    expect(await numbers()).toEqual([])
+  })
+
+  it('stands beside those that were there, and comes twice without harm', async () => {
+    const [first, second] = [haltBy(ada), haltBy(ben, now + 1000, { scope: ['db'] })]
+    await addHalts(store, [second.envelope])
+    expect(await addHalts(store, [first.envelope, second.envelope])).toEqual([first.halt])
+    expect(await numbers()).toEqual([second.halt.number, first.halt.number])
+    expect(await addHalts(store, [first.envelope])).toEqual([])
+  })
+
+  it('shares its number with one that somebody else made in the same second', async () => {
+    const [first, second] = [haltBy(ada), haltBy(ben, now, { who: 'ben' })]
+    await addHalts(store, [first.envelope])
+    await addHalts(store, [second.envelope])
+    expect(await numbers()).toEqual([first.halt.number, first.halt.number])
+    expect(readHalts((await store.refs.read(haltRef.numbered(first.halt.number)))!)).toHaveLength(2)
+  })
+
+  it('survives what was there being damaged', async () => {
+    await store.refs.write(haltRef.latest, 'half a fi')
+    await addHalts(store, [haltBy().envelope])
+    expect(await numbers()).toHaveLength(1)
+  })
+
+  it('has a number above what is known and not below the clock', () => {
+    expect(haltBy().halt.number).toBe(now / 1000)
+    expect(makeHalt(order, now, ada, now).halt.number).toBe(now + 1)
+  })
+
+  it('is not made too large for hosts', () => {
+    expect(() => haltBy(ada, now, { why: 'x'.repeat(2000) })).toThrow(/at most 1000/)
+    expect(() => haltBy(ada, now, { scope: Array(100).fill('web') })).toThrow(/at most 64/)
+  })
+
+  it('binds nobody in a yard without a root', async () => {
+    await store.refs.remove('departures/metadata/1.root.json')
+    await expect(addHalts(store, [haltBy().envelope])).rejects.toMatchObject({ code: 'untrusted' })
+    await store.refs.write(haltRef.latest, haltsText([haltBy().envelope]))
+    expect(await numbers()).toEqual([])
+  })
+})

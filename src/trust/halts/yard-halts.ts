@@ -1,0 +1,89 @@
+import { type Halt, YardError } from '../../model/index.ts'
+import type { Locks, Refs } from '../../store/index.ts'
+import { readPublished } from '../departures/published.ts'
+import type { Envelope } from '../statements/envelope.ts'
+import {
+  claimedHalt,
+  type HaltTrust,
+  haltsText,
+  haltTrustOf,
+  type OpenedHalt,
+  openHalts,
+  readHalts,
+  withHalts,
+} from '../statements/halts.ts'
+
+export const haltRef = {
+  latest: 'departures/halt/latest.json',
+  numbered: (number: number) => `departures/halt/${number}.json`,
+}
+
+const haltLock = '.halts'
+const waitMilliseconds = 10_000
+
+/** The halts that hosts are handed, verified; newest first. None while the yard has no root. */
+export async function listHalts(refs: Refs): Promise<OpenedHalt[]> {
+  const text = await refs.read(haltRef.latest)
+  const trust = await haltTrustIn(refs)
+  return text === undefined || trust === undefined
+    ? []
+    : openHalts(text, { ...trust, object: haltRef.latest })
+}
+
+/** Who may stop the channels of this yard; undefined while it has no root. */
+export async function haltTrustIn(refs: Refs): Promise<HaltTrust | undefined> {
+  const published = await readPublished(refs)
+  return published && haltTrustOf(published.root.signed as unknown as { [field: string]: unknown })
+}
+
+/**
+ * Hands halts to hosts beside those that are there, one atomic write being the moment. Halts that a yard has already change nothing.
+ * Asks no key and no database, and waits for no statement that is being signed.
+ * @returns those that are new here.
+ * @throws YardError `untrusted` when some have too few signatures: none is handed out then; `busy`.
+ */
+export async function addHalts(
+  { refs, locks }: { refs: Refs; locks: Locks },
+  envelopes: readonly Envelope[],
+): Promise<Halt[]> {
+  const lock = await locks.acquire(haltLock, waitMilliseconds)
+  if (lock === undefined)
+    throw new YardError('busy', 'somebody else is writing halts; nothing was changed', {
+      hint: 'try again in a moment',
+    })
+  try {
+    const trust = (await haltTrustIn(refs)) ?? { keys: [], threshold: 1 }
+    const before = readHalts((await refs.read(haltRef.latest)) ?? '[]') ?? []
+    const known = new Set(before.map(({ payload }) => payload))
+    const fresh = envelopes.filter(({ payload }) => !known.has(payload))
+    const opened = openHalts(haltsText(fresh), { ...trust, object: 'the halt' })
+    if (opened.length < fresh.length) throw tooFewSignatures(fresh, trust)
+    for (const { halt } of opened) await writeNumbered(refs, halt, fresh)
+    if (fresh.length > 0) await refs.write(haltRef.latest, haltsText(withHalts(fresh, before)))
+    return opened.map(({ halt }) => halt)
+  } finally {
+    lock.release()
+  }
+}
+
+/** Two that were made in one second, in two places, share a number and a file. */
+async function writeNumbered(refs: Refs, { number }: Halt, fresh: readonly Envelope[]): Promise<void> {
+  const same = fresh.filter(envelope => claimedHalt(envelope)?.number === number)
+  const there = readHalts((await refs.read(haltRef.numbered(number))) ?? '[]') ?? []
+  await refs.write(haltRef.numbered(number), haltsText(withHalts(same, there)))
+}
+
+function tooFewSignatures(envelopes: readonly Envelope[], { keys, threshold }: HaltTrust): YardError {
+  const signers = [...new Set(envelopes.flatMap(({ signatures }) => signatures.map(({ keyid }) => keyid)))]
+  const known = signers.filter(keyid => keys.some(key => key.keyid === keyid))
+  return new YardError(
+    'untrusted',
+    `the halt has the signatures of ${known.length} of ${threshold} keys that may stop this yard's channels; nothing was stopped`,
+    {
+      hint:
+        keys.length === 0
+          ? 'the yard has no statements yet, so that no host follows it'
+          : '`switchyard trust show` names the keys that may; `switchyard sign HALT --key FILE --out FILE` adds a signature',
+    },
+  )
+}
