@@ -96,6 +96,8 @@ export interface HostWrites extends HostReads {
   /** Replaces all of it but the id. */
   changeHost(host: HostRecord): Promise<void>
   addCertificate(certificate: HostCertificate): Promise<void>
+  /** Those of a host that expired before that. */
+  forgetCertificates(host: HostId, before: Timestamp): Promise<void>
   /** Those that are good still. */
   revokeCertificates(host: HostId, at: Timestamp): Promise<void>
   /** @throws YardError `exists`. */

@@ -7,11 +7,19 @@ export interface Configuration {
   file: string
   repositories: Map<Name, RepositoryConfiguration>
   trains: Map<Name, TrainConfiguration>
-  server: { listen: { host: string; port: number } }
+  server: { listen: { host: string; port: number }; hosts: HostsConfiguration | undefined }
   keys: { algorithm: 'rsa4096' | 'ed25519'; userId: string }
   /** How long and how many replaced snapshots `latest` still answers. */
   latest: { keepSeconds: number; keepAtLeast: number }
   database: { kind: 'sqlite' } | { kind: 'postgresql'; url: string }
+}
+
+/** The door for hosts: HTTPS under a name that its certificate has. */
+export interface HostsConfiguration {
+  name: string
+  listen: { host: string; port: number }
+  /** URLs of copies of `/departures/`, beside the server's own. */
+  places: string[]
 }
 
 /** A declared product line: which repositories travel together, through which channels, past which gates. */

@@ -9,6 +9,7 @@ export type {
   DnfOutput,
   DnfUpstream,
   Format,
+  HostsConfiguration,
   MirrorConfiguration,
   Output,
   RepositoryConfiguration,

@@ -43,7 +43,14 @@ function assemble(file: string, fields: FileFields, lineOf: (offset: number) => 
     file,
     trains: new Map(trains.map(train => [train.name, train])),
     repositories: new Map(repositories.map(repository => [repository.name, repository])),
-    server: { listen: server?.listen ?? { host: '127.0.0.1', port: 8080 } },
+    server: {
+      listen: server?.listen ?? { host: '127.0.0.1', port: 8080 },
+      hosts: server?.hosts && {
+        name: server.hosts.name,
+        listen: server.hosts.listen ?? { host: '0.0.0.0', port: 8443 },
+        places: server.hosts.places.map(({ value }) => value),
+      },
+    },
     keys: {
       algorithm: keys?.algorithm ?? 'rsa4096',
       userId: keys?.['user-id'] ?? 'Switchyard <switchyard@localhost>',

@@ -54,6 +54,19 @@ const userId = text('a name and address such as `Web team <web@example.org>`', v
   /^[^\p{Cc}\s][^\p{Cc}]{2,199}$/u.test(value) ? value : undefined,
 )
 
+const hosts = object('a map with `name`', {
+  name: required(
+    values.hostName,
+    'DNS name or address under which hosts reach this server; it stands in its certificate.',
+  ),
+  listen: optional(values.listenAddress, 'Address and port. Default: 0.0.0.0:8443.'),
+  places: defaulting(
+    list('a list of URLs', values.place, { most: 7 }),
+    [],
+    'Where hosts may find statements as well: copies of `/departures/`, as https, http or file URLs.',
+  ),
+})
+
 /** The whole file. Every key's default, type and documentation stands in these tables and nowhere else. */
 export function fileShape(gates: GateShapes) {
   return object('a map with the key `repositories`', {
@@ -68,6 +81,7 @@ export function fileShape(gates: GateShapes) {
     server: optional(
       object('a map', {
         listen: optional(values.listenAddress, 'Address and port. Default: 127.0.0.1:8080.'),
+        hosts: optional(hosts, 'Lets machines enrol as hosts, by HTTPS on a port of its own.'),
       }),
       'The server.',
     ),

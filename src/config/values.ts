@@ -69,6 +69,13 @@ export const baseUrl: Shape<string> = urlShape(
   'write `username` and `password` beside it, so that the secret stays in a file or the environment',
 )
 
+/** Where hosts find copies of statements. */
+export const place: Shape<string> = urlShape(
+  ['http:', 'https:', 'file:'],
+  'an http, https or file URL such as `https://mirror.example.org/departures`',
+  'a place asks nobody who they are: whatever lies there is signed',
+)
+
 /** The URL of a list of mirrors, query included. Credentials in it are refused. */
 export const listUrl: Shape<string> = urlShape(
   ['http:', 'https:'],
@@ -239,6 +246,14 @@ export const listenAddress: Shape<{ host: string; port: number }> = text(
     return { host, port: Number(port) }
   },
 )
+
+/** A DNS name or an address, as URLs have it but without brackets. */
+export const hostName: Shape<string> = text('a DNS name or an address such as `yard.example.org`', value => {
+  const isAddress = value.includes(':') && URL.canParse(`https://[${value}]`)
+  const isNamed =
+    /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{0,250}[a-z0-9]$/.test(value) && URL.canParse(`https://${value}`)
+  return isAddress || isNamed ? value : undefined
+})
 
 const environmentVariable = text('the name of an environment variable such as `MIRROR_PASSWORD`', value =>
   /^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(value) ? value : undefined,

@@ -10,6 +10,11 @@ export async function addCertificate(db: Queries, certificate: HostCertificate):
     .execute()
 }
 
+/** Those of a host that expired before that. */
+export async function forgetCertificates(db: Queries, host: HostId, before: Timestamp): Promise<void> {
+  await db.deleteFrom('host_certificate').where('host', '=', host).where('expires', '<', before).execute()
+}
+
 /** Those of a host that are good still. */
 export async function revokeCertificates(db: Queries, host: HostId, at: Timestamp): Promise<void> {
   await db

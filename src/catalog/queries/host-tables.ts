@@ -4,6 +4,7 @@ import { appendAudit } from './audit.ts'
 import {
   addCertificate,
   certificatesOf,
+  forgetCertificates,
   revokeCertificates,
   revokedCertificates,
 } from './host-certificates.ts'
@@ -33,6 +34,7 @@ export function hostWrites(database: Database, db: Queries): HostWrites {
     addHost: record => addHost(db, record),
     changeHost: record => changeHost(db, record),
     addCertificate: certificate => addCertificate(db, certificate),
+    forgetCertificates: (id, before) => forgetCertificates(db, id, before),
     revokeCertificates: (id, at) => revokeCertificates(db, id, at),
     addHostToken: token => addHostToken(db, token),
     changeHostToken: token => changeHostToken(db, token),

@@ -1,8 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { HostId } from '../../model/index.ts'
 import { publicKeyObject, statementKeyOf } from '../statements/statement-key.ts'
 import { type Authority, certificateLifetimes, issuerForServer, randomSerial } from './authority.ts'
 import { signCertificate } from './x509.ts'
+
+/** A new host's id: 128 random bits. */
+export function newHostId(): HostId {
+  return randomBytes(16).toString('hex') as HostId
+}
 
 /** What is recorded of a host's certificate before it is signed. */
 export interface HostCertificatePlan {

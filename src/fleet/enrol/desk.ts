@@ -1,0 +1,244 @@
+import type { HostRecord, HostWrites } from '../../catalog/index.ts'
+import {
+  type AuditDraft,
+  isYardError,
+  type Json,
+  type Name,
+  type Timestamp,
+  timestampOf,
+  YardError,
+} from '../../model/index.ts'
+import {
+  type CertifiedHost,
+  certificateLifetimes,
+  type HostCertificatePlan,
+  issuerForHosts,
+  nameInToken,
+  newHostId,
+  planHostCertificate,
+  signHostCertificate,
+} from '../../trust/index.ts'
+import {
+  type EnrolmentAnswer,
+  type EnrolmentRequest,
+  nextVersion,
+  openEnrolmentRequest,
+  openRenewalRequest,
+  type RenewalRequest,
+} from '../../trust/pure.ts'
+import type { FleetContext } from '../context.ts'
+import { inBatches } from '../in-batches.ts'
+import { placesOf } from '../places.ts'
+import { writeRevocations } from '../revocations.ts'
+import { decideEnrolment } from './decide-enrolment.ts'
+import { decideRenewal } from './decide-renewal.ts'
+
+/** Where machines become hosts, and hosts get their next certificate. */
+export interface EnrolmentDesk {
+  /**
+   * @param text a signed EnrolmentRequest.
+   * @throws YardError `invalid` when it is none; `unauthenticated` for its token; `forbidden`, `refused`; `busy`.
+   */
+  enrol(text: string): Promise<EnrolmentAnswer>
+  /**
+   * @param text a signed RenewalRequest.
+   * @param caller who the certificate of the connection proves that it is.
+   * @throws as enrol.
+   */
+  renew(text: string, caller: CertifiedHost): Promise<EnrolmentAnswer>
+}
+
+type Asked =
+  | { kind: 'enrolment'; request: EnrolmentRequest; token: Name }
+  | { kind: 'renewal'; request: RenewalRequest; caller: CertifiedHost }
+
+type Outcome = { host: HostRecord; plan: HostCertificatePlan; replacesKey: boolean } | { error: YardError }
+
+/** Requests that come while others are being written are written together, in one transaction. */
+const mostTogether = 250
+
+/** A host may ask again when an answer was lost, so many times a day. */
+const mostADay = 8
+
+export function createEnrolmentDesk(context: FleetContext): EnrolmentDesk {
+  const decide = inBatches<Asked, Outcome>(mostTogether, asked => decideTogether(context, asked))
+  const answer = async (asked: Asked): Promise<EnrolmentAnswer> => {
+    const outcome = await decide(asked)
+    if ('error' in outcome) throw outcome.error
+    if (outcome.replacesKey) await writeRevocations(context)
+    return answerFor(context, outcome)
+  }
+  return {
+    async enrol(text) {
+      const { request } = explained(() => openEnrolmentRequest(text))
+      const token = nameInToken(request.token, 'host')
+      if (token === undefined)
+        throw new YardError('unauthenticated', 'the token is none for hosts; nothing was changed', {
+          hint: '`switchyard host token create` makes one',
+        })
+      return answer({ kind: 'enrolment', request, token })
+    },
+    async renew(text, caller) {
+      const { request } = explained(() => openRenewalRequest(text))
+      return answer({ kind: 'renewal', request, caller })
+    },
+  }
+}
+
+/** What is wrong with a request is no fault of an upstream. */
+function explained<T>(open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    throw isYardError(error, 'untrusted') ? new YardError('invalid', error.message) : error
+  }
+}
+
+/** One transaction: what one of them is refused for keeps the others from nothing. */
+async function decideTogether(context: FleetContext, asked: readonly Asked[]): Promise<Outcome[]> {
+  const authority = issuerForHosts(await context.authorities()).serial
+  const now = context.now()
+  return (await context.catalog()).changeHosts(async hosts => {
+    const outcomes: Outcome[] = []
+    for (const one of asked)
+      outcomes.push(
+        one.kind === 'enrolment'
+          ? await enrolOne(hosts, one, authority, now)
+          : await renewOne(hosts, one, authority, now),
+      )
+    return outcomes
+  })
+}
+
+async function enrolOne(
+  hosts: HostWrites,
+  { request, token: name }: Asked & { kind: 'enrolment' },
+  authority: string,
+  now: number,
+): Promise<Outcome> {
+  const token = await hosts.hostToken(name)
+  const meant = token?.host === undefined ? undefined : await hosts.host(token.host)
+  const holder = await hosts.hostByKey(request.public)
+  const decision = decideEnrolment(request, { token, holder, meant, newId: newHostId(), now })
+  if (decision.outcome === 'cloned') return quarantined(hosts, decision, now)
+  if (decision.outcome === 'refused') return decision
+  const { host, isNew, spends } = decision
+  const fault = await tooMany(hosts, host, now)
+  if (fault !== undefined) return { error: fault }
+  const replacesKey = meant !== undefined && meant.public !== host.public
+  if (isNew) await hosts.addHost(host)
+  else if (spends) await hosts.changeHost(host)
+  if (replacesKey) await hosts.revokeCertificates(host.id, timestampOf(now))
+  if (spends) await hosts.changeHostToken({ ...token!, used: token!.used + 1 })
+  const { train, channel, labels } = host
+  const detail = { train, channel, labels, ...(replacesKey ? { replacesKey } : {}) }
+  await note(hosts, { verb: 'host enrol', subject: host.id, who: name, detail }, now)
+  return { host, plan: await certify(hosts, host, authority, now), replacesKey }
+}
+
+async function renewOne(
+  hosts: HostWrites,
+  { request, caller }: Asked & { kind: 'renewal' },
+  authority: string,
+  now: number,
+): Promise<Outcome> {
+  const decision = decideRenewal(request, caller, await hosts.host(caller.host))
+  if (decision.outcome === 'cloned') return quarantined(hosts, decision, now)
+  if (decision.outcome === 'refused') return decision
+  const { host } = decision
+  const fault = await tooMany(hosts, host, now)
+  if (fault !== undefined) return { error: fault }
+  await hosts.changeHost(host)
+  const detail = caller.validity === 'late' ? { late: true } : {}
+  await note(hosts, { verb: 'host renew', subject: host.id, who: host.id, detail }, now)
+  return { host, plan: await certify(hosts, host, authority, now), replacesKey: false }
+}
+
+/** @returns the error that whoever asked is told. */
+async function quarantined(
+  hosts: HostWrites,
+  { host, error }: { host: HostRecord; error: YardError },
+  now: number,
+): Promise<Outcome> {
+  await quarantineHost(hosts, host, { why: 'its key is in two machines', who: 'switchyard', via: 'api' }, now)
+  return { error }
+}
+
+/** Of one that is quarantined already nothing changes. Its card changes with it. */
+export async function quarantineHost(
+  hosts: HostWrites,
+  host: HostRecord,
+  cause: { why: string; who: string; via: AuditDraft['via'] },
+  now: number,
+): Promise<HostRecord> {
+  if (host.state !== 'enrolled') return host
+  const changed: HostRecord = {
+    ...host,
+    state: 'quarantined',
+    why: cause.why,
+    counter: nextVersion(host.counter, now),
+  }
+  await hosts.changeHost(changed)
+  await hosts.appendAudit({
+    draft: { verb: 'host quarantine', subject: host.id, ...cause, detail: {} },
+    at: timestampOf(now),
+  })
+  return changed
+}
+
+/** Certificates are recorded before they are signed, so that there is none that cannot be revoked. */
+async function certify(
+  hosts: HostWrites,
+  host: HostRecord,
+  authority: string,
+  now: number,
+): Promise<HostCertificatePlan> {
+  const plan = planHostCertificate(host.id, now)
+  const { serial, issued, expires } = plan
+  await hosts.forgetCertificates(host.id, timestampOf(now - certificateLifetimes.late))
+  await hosts.addCertificate({
+    serial,
+    host: host.id,
+    authority,
+    issued: timestampOf(issued),
+    expires: timestampOf(expires),
+  })
+  return plan
+}
+
+async function tooMany(hosts: HostWrites, { id }: HostRecord, now: number): Promise<YardError | undefined> {
+  const since: Timestamp = timestampOf(now - 86_400_000)
+  const lately = (await hosts.certificatesOf(id)).filter(({ issued }) => issued > since)
+  if (lately.length < mostADay) return undefined
+  return new YardError(
+    'busy',
+    `the host ${id} has had ${lately.length} certificates within a day; nothing was changed`,
+    {
+      hint: 'try again tomorrow, and see whether it keeps what it is answered',
+    },
+  )
+}
+
+async function note(
+  hosts: HostWrites,
+  { detail, ...line }: { verb: string; subject: string; who: string; detail: Json },
+  now: number,
+): Promise<void> {
+  await hosts.appendAudit({ draft: { ...line, via: 'api', detail }, at: timestampOf(now) })
+}
+
+async function answerFor(
+  context: FleetContext,
+  { host, plan }: { host: HostRecord; plan: HostCertificatePlan },
+): Promise<EnrolmentAnswer> {
+  const authorities = await context.authorities()
+  return {
+    version: 1,
+    host: host.id,
+    certificate: signHostCertificate(issuerForHosts(authorities), plan, host.public),
+    ca: authorities.map(({ certificate }) => certificate).join(''),
+    train: host.train,
+    channel: host.channel,
+    places: placesOf(context.configuration),
+  }
+}
