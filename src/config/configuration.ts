@@ -7,7 +7,7 @@ export interface Configuration {
   file: string
   repositories: Map<Name, RepositoryConfiguration>
   trains: Map<Name, TrainConfiguration>
-  server: { listen: { host: string; port: number }; hosts: HostsConfiguration | undefined }
+  server: { listen: { host: string; port: number }; hosts?: HostsConfiguration | undefined }
   keys: { algorithm: 'rsa4096' | 'ed25519'; userId: string }
   /** How long and how many replaced snapshots `latest` still answers. */
   latest: { keepSeconds: number; keepAtLeast: number }

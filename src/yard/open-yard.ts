@@ -11,10 +11,11 @@ import {
   readConfiguration,
   type UploadsConfiguration,
 } from '../config/index.ts'
+import { createHostsDoor, type FleetContext, type HostsDoor } from '../fleet/index.ts'
 import { messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
 import { type Content, createContent, reconcile } from '../repository/index.ts'
 import { briefReads, type Locks, openFsStore } from '../store/index.ts'
-import { type Actor, gates, reconcileTrains, type TrainContext } from '../train/index.ts'
+import { type Actor, gates, reconcileTrains } from '../train/index.ts'
 import { cachedPages } from '../tree/index.ts'
 import { type Keyring, keysAtHand, loadKeyring, openStatements } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
@@ -22,6 +23,7 @@ import { type Arrivals, createArrivals } from './arrivals.ts'
 import { createHeadKeeper } from './audit-head.ts'
 import { createBlobStates } from './blob-states.ts'
 import { type ContentServer, createContentReach } from './content-reach.ts'
+import { createHostAuthorities } from './host-authorities.ts'
 import { createLocalYard } from './local-yard.ts'
 import { once, oncePer } from './once.ts'
 import { createOwnKeys, type OwnKeys, openOwnKeys, recordedKeys } from './own-keys.ts'
@@ -43,6 +45,8 @@ export interface OpenYard {
   as(actor: Actor): Yard
   /** Blobs that somebody brings before an upload names them. */
   arrivals: Arrivals
+  /** What hosts ask for, by a port of their own. */
+  hosts: HostsDoor
   /** Who bears a token. @throws YardError `unauthenticated`, without the text of the token. */
   authenticate(token: string): Promise<Bearer>
   close(): Promise<void>
@@ -86,7 +90,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   const head = createHeadKeeper({ ...resources, refs, locks: store.locks, now: options.now ?? Date.now })
   const { serveContent } = options
   const reach = createContentReach(serveContent && (() => serveContent(open)))
-  const context: TrainContext = {
+  const context: FleetContext = {
     configuration,
     actor,
     cause: { verb: 'snapshot', ...actor },
@@ -114,6 +118,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     urlOf: reach.urlOf,
     onLost: digest => blobStates.add(digest, 'lost'),
     settleBlobStates: blobStates.flush,
+    authorities: createHostAuthorities(join(root, 'keys', 'hosts'), store.locks, options.now ?? Date.now),
     statements: openStatements({
       refs,
       locks: store.locks,
@@ -138,6 +143,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     as: actor =>
       createLocalYard({ ...context, actor, cause: { verb: 'snapshot', ...actor } }, async () => undefined),
     arrivals: createArrivals(context.blobs),
+    hosts: createHostsDoor({ ...context, actor: { who: 'switchyard', via: 'api' } }),
     authenticate: token => authenticate(refs, token, context.now()),
     close,
   }

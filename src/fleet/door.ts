@@ -1,0 +1,31 @@
+import type { HostRecord } from '../catalog/index.ts'
+import type { Authority, CertifiedHost } from '../trust/index.ts'
+import type { FleetContext } from './context.ts'
+import { callerFault } from './enrol/decide-renewal.ts'
+import { createEnrolmentDesk, type EnrolmentDesk } from './enrol/desk.ts'
+import { writeRevocations } from './revocations.ts'
+
+/** What hosts ask of a yard, by a port of their own. */
+export interface HostsDoor extends EnrolmentDesk {
+  /** The CAs by which hosts are known, the oldest first. */
+  authorities(): Promise<readonly Authority[]>
+  /** What is known of whoever has a good certificate. @throws YardError `forbidden` when that is no host any more. */
+  host(caller: CertifiedHost): Promise<HostRecord>
+  /** Signs the list of revoked certificates anew, so that it does not grow stale. */
+  refreshRevocations(): Promise<void>
+}
+
+export function createHostsDoor(context: FleetContext): HostsDoor {
+  return {
+    ...createEnrolmentDesk(context),
+    authorities: context.authorities,
+    async host(caller) {
+      const catalog = await context.catalog()
+      const host = await catalog.readHosts(hosts => hosts.host(caller.host))
+      const fault = callerFault(caller, host)
+      if (fault !== undefined) throw fault
+      return host!
+    },
+    refreshRevocations: () => writeRevocations(context),
+  }
+}
