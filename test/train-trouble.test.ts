@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ChannelRecord, ChannelReference, Name } from '../src/model/index.ts'
 import { mountTmpfs } from '../src/store/fs/tmpfs.fixture.ts'
+import type { MovedReport } from '../src/train/index.ts'
 import type { OpenYard } from '../src/yard/index.ts'
 import { fileOf, flip } from './world/damage.ts'
 import { aptOf, publish, served } from './world/served.ts'
@@ -143,10 +144,10 @@ it('a clock that goes back: releases, moves and the dates that clients compare g
   await yard.use(async ({ yard }) => {
     const { release } = await yard.release('web' as Name)
     expect(release.timestamp > before.release).toBe(true)
-    const { channel } = await yard.promote(production)
+    const { channel } = (await yard.promote(production)) as MovedReport
     expect(channel).toMatchObject({ release: release.timestamp })
     expect(channel.moved > before.moved).toBe(true)
-    const back = (await yard.rollback(production)).channel
+    const back = ((await yard.rollback(production)) as MovedReport).channel
     expect(back.moved > channel.moved).toBe(true)
   }, yesterday)
   expect(await findings(yard)).toEqual([])

@@ -1,5 +1,5 @@
 import { parseReleaseReference, type Timestamp, textOfByteString, YardError } from '../model/index.ts'
-import type { MoveReport } from '../train/index.ts'
+import type { MovedReport, MoveReport, StagedMove, Wait } from '../train/index.ts'
 import { durationText, numberText, printable } from './text.ts'
 
 /** Where a channel is said to stand. @throws YardError `usage` for what names no single release. */
@@ -16,10 +16,31 @@ const reissuedShown = 10
 
 /** Where a channel went, and what clients will make of it beside other packages. */
 export function moveText(report: MoveReport): string {
-  return [moveLine(report), ...changeLines(report)].map(line => `${line}\n`).join('')
+  const lines = report.outcome === 'staged' ? stagedLines(report.staged) : [moveLine(report)]
+  return [...lines, ...changeLines(report)].map(line => `${line}\n`).join('')
 }
 
-function moveLine({ outcome, channel, from, milliseconds }: MoveReport): string {
+/** 0; 4 for a channel that waits for signatures. */
+export function moveStatus({ outcome }: MoveReport): number {
+  return outcome === 'staged' ? 4 : 0
+}
+
+function stagedLines({ train, channel, release, id, waits }: StagedMove): string[] {
+  return [
+    `${train}/${channel}  stays: ${train}@${release} passed, and waits for signatures (change ${id})`,
+    ...waits.map(waitLine),
+    '  `switchyard trust staged` shows what is to be signed; `switchyard sign` signs it, `switchyard trust submit` brings it back',
+  ]
+}
+
+function waitLine({ role, threshold, signers }: Wait): string {
+  const left = signers.filter(({ signed }) => !signed).map(({ name }) => name)
+  return printable(
+    `  ${role}: ${signers.length - left.length} of ${threshold} have signed; ${left.join(', ')} may`,
+  )
+}
+
+function moveLine({ outcome, channel, from, milliseconds }: MovedReport): string {
   const name = `${channel.train}/${channel.channel}`
   const release = `${channel.train}@${channel.release}`
   if (outcome === 'unchanged') return `${name}  is at ${release} already`

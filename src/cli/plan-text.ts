@@ -21,12 +21,12 @@ export function planText(items: readonly PlanItem[]): string {
     .join('')
 }
 
+const outcomes = { done: '', staged: 'waits for signatures: ', failed: 'FAILED: ', skipped: 'not done: ' }
+
 /** What was done, what failed and why, and what is left. */
 export function applyText({ steps, open }: ApplyReport): string {
   const lines = steps.flatMap(({ step, outcome, error }) => [
-    outcome === 'done'
-      ? stepLine(step)
-      : `${outcome === 'failed' ? 'FAILED' : 'not done'}: ${stepLine(step)}`,
+    `${outcomes[outcome]}${stepLine(step)}`,
     ...(error === undefined
       ? []
       : [error.message, ...(error.hint === undefined ? [] : [error.hint])].map(indented)),

@@ -1,4 +1,5 @@
 import type { ByteString } from './byte-string.ts'
+import type { Digest } from './digest.ts'
 import type { Name } from './name.ts'
 import type { SnapshotName } from './release.ts'
 import type { FileEntry } from './snapshot.ts'
@@ -48,4 +49,23 @@ export interface ChannelMove {
   why?: string
   /** Gates that did not pass and were overridden. */
   overridden?: { gate: string; why: string }[]
+}
+
+/**
+ * A move that is decided, kept beside its channel until the next one. Once hosts can read the statement that it names, the
+ * channel is there or goes there; until then it stays.
+ */
+export interface PlannedMove extends Omit<ChannelMove, 'from' | 'moved'> {
+  version: 1
+  train: Name
+  channel: Name
+  /** Its line of promotions after the move. */
+  line: Timestamp[]
+  at: number
+  /** How often it had been moved before. */
+  after: number
+  /** When it was decided. */
+  planned: Timestamp
+  /** SHA-256 of the canonical JSON of the channel's statement. */
+  statement: Digest
 }

@@ -2,7 +2,7 @@ export { type AuditCause, type AuditDraft, type AuditEntry, beginningOfLog, dige
 export { type AuditFault, type ChainLink, chainFault } from './audit-chain.ts'
 export { type ByteString, byteStringOf, byteStringOfText, bytesOf, textOfByteString } from './byte-string.ts'
 export { canonicalJson, type Json } from './canonical-json.ts'
-export type { ChannelMove, ChannelRecord, ServedRepository } from './channel.ts'
+export type { ChannelMove, ChannelRecord, PlannedMove, ServedRepository } from './channel.ts'
 export { createHasher, type Digest, digestOf, type Hasher, isDigest } from './digest.ts'
 export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, YardError } from './errors.ts'
 export type { ApprovalRecord, EvidenceRecord } from './evidence.ts'

@@ -97,10 +97,12 @@ export { type SyncOptions, type SyncResult, syncRepositories } from './sync.ts'
 export type { SyncCost, SyncOutcome } from './sync-outcome.ts'
 export {
   listChannels,
+  listMoves,
   listReleases,
   listTrains,
   readChannel,
   readHolds,
+  readMove,
   readRelease,
   type Signed,
   type SignedRelease,

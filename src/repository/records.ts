@@ -12,6 +12,7 @@ import {
   type LatestRecord,
   messageOf,
   type Name,
+  type PlannedMove,
   type ReleaseRecord,
   type SnapshotRecord,
   type Timestamp,
@@ -156,6 +157,7 @@ export function writeRecord(
     | UpstreamMemory
     | FrameTable
     | ChannelRecord
+    | PlannedMove
     | HoldsRecord
     | ReleaseComparison
     | Signed<ReleaseRecord | EvidenceRecord | ApprovalRecord>,

@@ -7,6 +7,7 @@ import {
   isTimestamp,
   type Json,
   type Name,
+  type PlannedMove,
   type ReleaseRecord,
   type Timestamp,
 } from '../model/index.ts'
@@ -37,6 +38,8 @@ export const trainRefs = {
   release: (train: Name, timestamp: Timestamp) => `trains/${train}/releases/${timestamp}.json`,
   channels: (train: Name) => `trains/${train}/channels`,
   channel: (train: Name, channel: Name) => `trains/${train}/channels/${channel}.json`,
+  moves: (train: Name) => `trains/${train}/moves`,
+  move: (train: Name, channel: Name) => `trains/${train}/moves/${channel}.json`,
   holds: (train: Name) => `trains/${train}/holds.json`,
 }
 
@@ -74,4 +77,15 @@ export async function readHolds(refs: Refs, train: Name): Promise<Hold[]> {
 /** @throws YardError `damaged` when the ref cannot be read. */
 export function readChannel(refs: Refs, train: Name, channel: Name): Promise<ChannelRecord | undefined> {
   return readRecord<ChannelRecord>(refs, trainRefs.channel(train, channel))
+}
+
+/** The last move of a channel that was decided. @throws YardError `damaged` when the ref cannot be read. */
+export function readMove(refs: Refs, train: Name, channel: Name): Promise<PlannedMove | undefined> {
+  return readRecord<PlannedMove>(refs, trainRefs.move(train, channel))
+}
+
+/** Channels of a train of which a move was ever decided. */
+export async function listMoves(refs: Refs, train: Name): Promise<Name[]> {
+  const names = await refs.list(trainRefs.moves(train))
+  return names.map(name => name.replace(/\.json$/, '')).filter(isName)
 }

@@ -8,6 +8,8 @@ export { compareSources, type SourcesComparison } from './compare/compare-source
 export type { ComparedSide } from './compare/pairs.ts'
 export type { TrainContext } from './context.ts'
 export { type CutOptions, type CutReport, cutRelease } from './cut-release.ts'
+export type { StagedMove, Wait } from './departures/peoples-channel.ts'
+export { type SubmitReport, submit } from './departures/submit.ts'
 export { type KeptEvidence, readVerdict } from './evidence-files.ts'
 export { type ChannelVerdicts, evidenceOn, gateRelease } from './gate-release.ts'
 export { gates } from './gates/index.ts'
@@ -42,7 +44,7 @@ export {
   type PlanStep,
 } from './plan/plan-item.ts'
 export { readPlanState } from './plan/read-plan-state.ts'
-export { type MoveReport, type PromoteOptions, promote } from './promote.ts'
+export { type MovedReport, type MoveReport, type PromoteOptions, promote } from './promote.ts'
 export { reconcileTrains } from './reconcile-trains.ts'
 export { resolveReference } from './reference.ts'
 export { findRelease } from './release-reference.ts'

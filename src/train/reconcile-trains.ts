@@ -5,24 +5,35 @@ import {
   type Name,
   timestampOf,
 } from '../model/index.ts'
-import { listChannels, listReleases, listTrains, readChannel, readRelease } from '../repository/index.ts'
+import {
+  listChannels,
+  listMoves,
+  listReleases,
+  listTrains,
+  readChannel,
+  readRelease,
+} from '../repository/index.ts'
 import { lineOfMove, lineOfRelease, loggedMoves } from './audit-lines.ts'
 import type { TrainContext } from './context.ts'
+import { followStatement, openMove } from './departures/finish-move.ts'
 import { trainLock } from './train-lock.ts'
 
 /** Whoever moves a channel at this moment has written its own line in a moment. */
 const lockWaitMilliseconds = 10_000
 
 /**
- * Writes into the audit log the releases and moves that a crash, or the loss of the catalog, kept out of it: their refs are
- * what was done. Costs a look-up a channel and train when nothing is missing. Damaged refs are left to fsck, which names them.
+ * Makes good what a crash, or the loss of the catalog, left undone: channels go where hosts are told that they are, and the audit
+ * log gets the releases and moves that are not in it, of which refs tell. Costs a look-up a channel and train when nothing is
+ * missing. Damaged refs and statements are left to fsck, which names them.
  */
 export async function reconcileTrains(context: TrainContext): Promise<void> {
   for (const train of await listTrains(context.refs)) {
-    if ((await missing(context, train)).length === 0) continue
+    const behind = await openMoves(context, train)
+    if (behind.length === 0 && (await missing(context, train)).length === 0) continue
     const lock = await context.locks.acquire(trainLock(train), lockWaitMilliseconds)
     if (lock === undefined) continue
     try {
+      for (const reference of behind) await followStatement(context, reference).catch(ifDamaged)
       const catalog = await context.catalog()
       for (const draft of await missing(context, train))
         await catalog.appendAudit({ ...draft, via: 'recovery' }, timestampOf(context.now()))
@@ -30,6 +41,15 @@ export async function reconcileTrains(context: TrainContext): Promise<void> {
       lock.release()
     }
   }
+}
+
+/** Most often of channels whose people have not signed yet. */
+async function openMoves(context: TrainContext, train: Name): Promise<ChannelReference[]> {
+  const found: ChannelReference[] = []
+  for (const channel of await listMoves(context.refs, train))
+    if ((await openMove(context, { train, channel }).catch(ifDamaged)) !== undefined)
+      found.push({ train, channel })
+  return found
 }
 
 type Missing = Omit<AuditDraft, 'via'>
@@ -71,5 +91,5 @@ async function missingMoves(context: TrainContext, reference: ChannelReference):
 }
 
 function ifDamaged(error: unknown): undefined {
-  if (!isYardError(error, 'damaged')) throw error
+  if (!isYardError(error, 'damaged', 'not-found')) throw error
 }

@@ -46,14 +46,14 @@ export async function rollback(
       options.to === undefined ? lineBefore(current, reference) : lineTo(current, reference, options.to)
     const release = await findRelease(context, `${train.name}@${line.line[line.at]}`)
     const changes = await clientChanges(context, current, release)
-    const record = await moveChannel(context, current, {
+    const moved = await moveChannel(context, current, {
       channel,
       release,
       kind: 'rollback',
       line,
       why: options.why,
     })
-    return moveReport(current, record, changes, context.clock() - begun)
+    return moveReport(current, moved, changes, context.clock() - begun)
   })
 }
 

@@ -11,6 +11,7 @@ import {
   type Timestamp,
   type YardError,
 } from '../../src/model/index.ts'
+import type { MovedReport } from '../../src/train/index.ts'
 import type { Yard } from '../../src/yard/index.ts'
 import { buildDeb } from './apt/deb-package.ts'
 import { publish } from './served.ts'
@@ -194,12 +195,12 @@ export function yardSuite(reach: (yard: TestYard, world: World) => Promise<Way>)
         },
       ])
       const verdicts: string[] = []
-      const { channel } = await yard.promote(production, {
+      const { channel } = (await yard.promote(production, {
         release: `web@${first.timestamp}`,
         override: ['approvals'],
         why: 'it burns',
         onVerdict: ({ label }) => verdicts.push(label),
-      })
+      })) as MovedReport
       expect(channel.history.at(-1)).toMatchObject({ who: way.who, overridden: [{ gate: 'approvals' }] })
       expect(verdicts).toContain('approvals')
       expect(await yard.evidence('web')).toEqual(await there(yard => yard.evidence('web')))

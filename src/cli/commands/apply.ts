@@ -55,7 +55,7 @@ export function applyCommand(cli: Cli): Command {
 function applyStatus({ steps, open }: ApplyReport): number {
   const left = steps.filter(({ outcome }) => outcome !== 'done')
   if (left.length + open.length === 0) return 0
-  if (left.length < steps.length) return 4
+  if (left.length < steps.length || left.some(({ outcome }) => outcome === 'staged')) return 4
   const statuses = new Set(
     left.flatMap(({ error }) => (error === undefined ? [] : [errorCodes[error.code].exit])),
   )

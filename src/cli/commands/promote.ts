@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { parseChannelReference } from '../../model/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
-import { expectedAt, moveText } from '../moves.ts'
+import { expectedAt, moveStatus, moveText } from '../moves.ts'
 import { doneLine } from '../verdict-text.ts'
 import { yardCommand } from '../yard-command.ts'
 
@@ -10,6 +10,7 @@ interface PromoteOptions extends YardOptions {
   expected?: string
   allowIdentityChange?: boolean
   override?: string[]
+  floor?: string
 }
 
 const example = `
@@ -32,6 +33,10 @@ export function promoteCommand(cli: Cli): Command {
       (gate: string, before: string[] = []) => [...before, gate],
     )
     .option('--expected <release>', 'TRAIN@RELEASE: only if the channel stands there')
+    .option(
+      '--floor <release>',
+      'TRAIN@RELEASE: the security floor of its hosts from now on, below which none goes again',
+    )
     .option('--allow-identity-change', 'though apt refuses a changed Origin, Suite, ...')
     .action((channel: string, release: string | undefined, options: PromoteOptions) =>
       withYard(cli, options, async ({ yard }) => {
@@ -43,9 +48,11 @@ export function promoteCommand(cli: Cli): Command {
           allowIdentityChange: options.allowIdentityChange ?? false,
           ...(release === undefined ? {} : { release }),
           ...(options.why === undefined ? {} : { why: options.why }),
+          ...(options.floor === undefined ? {} : { floor: options.floor }),
         })
         if (options.json) printJson(cli, report)
         else cli.out(moveText(report))
+        cli.setExitStatus(moveStatus(report))
       }),
     )
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { parseChannelReference } from '../../model/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
-import { expectedAt, moveText } from '../moves.ts'
+import { expectedAt, moveStatus, moveText } from '../moves.ts'
 import { yardCommand } from '../yard-command.ts'
 
 interface RollbackOptions extends YardOptions {
@@ -29,6 +29,7 @@ export function rollbackCommand(cli: Cli): Command {
         })
         if (options.json) printJson(cli, report)
         else cli.out(moveText(report))
+        cli.setExitStatus(moveStatus(report))
       }),
     )
 }

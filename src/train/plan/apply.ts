@@ -28,7 +28,8 @@ export interface ApplyReport {
 
 export interface AppliedStep {
   step: PlanStep
-  outcome: 'done' | 'failed' | 'skipped'
+  /** `staged`: it waits for people's signatures. */
+  outcome: 'done' | 'staged' | 'failed' | 'skipped'
   error?: { code: ErrorCode; message: string; hint?: string }
 }
 
@@ -61,19 +62,19 @@ async function take(
   context: TrainContext,
   step: PlanStep,
   { why, override = [], onVerdict, signal }: ApplyOptions,
-): Promise<void> {
+): Promise<'done' | 'staged'> {
   if (step.kind === 'cut') {
     await recreateRelease(context, step)
-    return
+    return 'done'
   }
   const { train, channel, from, to, kind } = step
   const release = `${train}@${to}`
   if (kind === 'rollback') {
-    await rollback(context, { train, channel }, { to: release, expected: from, why })
-    return
+    const { outcome } = await rollback(context, { train, channel }, { to: release, expected: from, why })
+    return outcome === 'staged' ? 'staged' : 'done'
   }
   const labels = gatesOf(context, step)
-  await promote(
+  const { outcome } = await promote(
     context,
     { train, channel },
     {
@@ -85,6 +86,7 @@ async function take(
       signal,
     },
   )
+  return outcome === 'staged' ? 'staged' : 'done'
 }
 
 function gatesOf({ configuration }: TrainContext, step: PlanStep): string[] {
@@ -108,10 +110,9 @@ function checkOnTheWay(context: TrainContext, steps: PlanStep[], override: strin
   )
 }
 
-async function attempt(step: PlanStep, work: () => Promise<void>): Promise<AppliedStep> {
+async function attempt(step: PlanStep, work: () => Promise<'done' | 'staged'>): Promise<AppliedStep> {
   try {
-    await work()
-    return { step, outcome: 'done' }
+    return { step, outcome: await work() }
   } catch (error) {
     if (!isYardError(error)) throw error
     return { step, outcome: 'failed', error: told(error) }

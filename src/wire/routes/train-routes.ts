@@ -92,6 +92,9 @@ export const trainRoutes = {
         .boolean()
         .optional()
         .describe('Though apt will refuse what changed its Origin, Label, Suite or Codename'),
+      floor: reference
+        .optional()
+        .describe('TRAIN@T: the security floor of its hosts from now on, below which none goes again'),
       why,
     }),
     answer: moveReport,

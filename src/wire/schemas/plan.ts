@@ -20,7 +20,9 @@ export const applyReport = component<Awaited<ReturnType<Yard['apply']>>>(
     steps: z.array(
       z.looseObject({
         step: planItem,
-        outcome: z.enum(['done', 'failed', 'skipped']),
+        outcome: z
+          .enum(['done', 'staged', 'failed', 'skipped'])
+          .describe("`staged`: it waits for people's signatures"),
         error: error.optional(),
       }),
     ),

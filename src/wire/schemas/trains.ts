@@ -107,11 +107,32 @@ export const cutReport = component<Awaited<ReturnType<Yard['release']>>>(
   }),
 )
 
+const stagedMove = z
+  .looseObject({
+    train: name,
+    channel: name,
+    release: timestamp,
+    id: count.describe('Of the staged change'),
+    waits: z.array(
+      z.looseObject({
+        role: z.string().describe('Of the metadata'),
+        threshold: count.describe('So many must sign'),
+        signers: z
+          .array(z.looseObject({ keyid: z.string(), name: z.string(), signed: z.boolean() }))
+          .describe('Whoever may'),
+      }),
+    ),
+  })
+  .describe('What waits for signatures')
+
 export const moveReport = component<Awaited<ReturnType<Yard['promote']>>>(
   'MoveReport',
   z.looseObject({
-    outcome: z.enum(['moved', 'unchanged']),
-    channel,
+    outcome: z
+      .enum(['moved', 'unchanged', 'staged'])
+      .describe('`staged`: the channel stays until enough people have signed'),
+    channel: channel.optional().describe('Where it stands; absent when it is staged'),
+    staged: stagedMove.optional(),
     changes: z
       .looseObject({
         identity: z.array(z.looseObject({ repository: name, suite: bytesAsText })),
