@@ -66,10 +66,9 @@ onBothEngines('reports', engine => {
       await hosts.keepReports([reportOf(2, 6, 'x')])
       const known = await hosts.reporting([idOf(1), idOf(2), idOf(2), idOf(9)])
       expect([...known.keys()].sort()).toEqual([idOf(1), idOf(2)])
-      const { state, machine, train, channel, boots } = hostOf(1)
-      expect(known.get(idOf(1))).toEqual({ id: idOf(1), state, machine, train, channel, boots })
+      expect(known.get(idOf(1))).toEqual({ host: hostOf(1) })
       expect(known.get(idOf(2))).toMatchObject({
-        boots: [{ boot: 'a', first: 1, last: 6 }],
+        host: { boots: [{ boot: 'a', first: 1, last: 6 }] },
         kept: { counter: 6, recent: [{ counter: 6, digest: 'abc' }] },
       })
     })

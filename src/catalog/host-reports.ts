@@ -16,8 +16,8 @@ export interface KeptReport {
 }
 
 /** What is asked of a host before a report of it is decided. */
-export interface Reporting
-  extends Pick<HostRecord, 'id' | 'state' | 'machine' | 'boots' | 'train' | 'channel'> {
+export interface ReportingHost {
+  host: HostRecord
   kept?: Pick<KeptReport, 'counter' | 'recent'>
 }
 

@@ -1,6 +1,6 @@
 import type { Digest, HostId, HostState, Labels, Name, Timestamp } from '../model/index.ts'
 import type { AuditLine } from './catalog.ts'
-import type { CardNotes, KeptReport, NewReport, Reporting } from './host-reports.ts'
+import type { CardNotes, KeptReport, NewReport, ReportingHost } from './host-reports.ts'
 
 /** What the yard knows of a host. */
 export interface HostRecord {
@@ -105,7 +105,7 @@ export interface HostWrites extends HostReads {
   changeHostToken(token: Pick<HostToken, 'name' | 'used' | 'revoked'>): Promise<void>
   appendAudit(line: AuditLine): Promise<void>
   /** What is known of those hosts that there are. */
-  reporting(hosts: readonly HostId[]): Promise<Map<HostId, Reporting>>
+  reporting(hosts: readonly HostId[]): Promise<Map<HostId, ReportingHost>>
   /** One of each host: takes the place of what it said before. */
   keepReports(reports: readonly NewReport[]): Promise<void>
   changeCardNotes(host: HostId, notes: CardNotes): Promise<void>

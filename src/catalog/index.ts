@@ -18,7 +18,7 @@ export type {
   SnapshotCommit,
   UnfinishedRemoval,
 } from './catalog.ts'
-export type { CardNotes, KeptReport, NewReport, Reporting } from './host-reports.ts'
+export type { CardNotes, KeptReport, NewReport, ReportingHost } from './host-reports.ts'
 export type {
   BootRun,
   HostCertificate,

@@ -1,14 +1,15 @@
 import { sql } from 'kysely'
 import { canonicalJson, type HostId, type Json } from '../../model/index.ts'
 import type { Database, Queries } from '../dialect/database.ts'
-import type { CardNotes, KeptReport, NewReport, Reporting } from '../host-reports.ts'
+import type { CardNotes, KeptReport, NewReport, ReportingHost } from '../host-reports.ts'
+import { hostOf } from './hosts.ts'
 
 /** Of those hosts that there are, each once. */
 export async function reporting(
   database: Database,
   db: Queries,
   ids: readonly HostId[],
-): Promise<Map<HostId, Reporting>> {
+): Promise<Map<HostId, ReportingHost>> {
   const given = database.rows(
     [['id', 'text']],
     [...new Set(ids)].map(id => [id]),
@@ -16,18 +17,18 @@ export async function reporting(
   const rows = await db
     .selectFrom('host')
     .leftJoin('host_report', 'host_report.host', 'host.id')
-    .select(['id', 'state', 'machine', 'boots', 'train', 'channel', 'host_report.counter', 'recent'])
+    .selectAll('host')
+    .select(['host_report.counter as reported', 'recent'])
     .where('id', 'in', sql<HostId>`(select id from ${given} as given)`)
     .execute()
   return new Map(
-    rows.map(({ boots, counter, recent, ...row }) => [
-      row.id,
-      {
-        ...row,
-        boots: JSON.parse(boots),
-        ...(counter === null || recent === null ? {} : { kept: { counter, recent: JSON.parse(recent) } }),
-      },
-    ]),
+    rows.map(({ reported, recent, ...row }) => {
+      const kept =
+        reported === null || recent === null
+          ? {}
+          : { kept: { counter: reported, recent: JSON.parse(recent) } }
+      return [row.id, { host: hostOf(row), ...kept }]
+    }),
   )
 }
 

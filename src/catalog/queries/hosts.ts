@@ -54,7 +54,7 @@ function rowOf({ rankGroup, labels, boots, why, ...rest }: HostRecord): HostTabl
   }
 }
 
-function hostOf({ rank_group: rankGroup, labels, boots, why, ...row }: HostTable): HostRecord {
+export function hostOf({ rank_group: rankGroup, labels, boots, why, ...row }: HostTable): HostRecord {
   const known = { ...row, rankGroup, labels: JSON.parse(labels), boots: JSON.parse(boots) }
   return why === null ? known : { ...known, why }
 }

@@ -14,14 +14,14 @@ import {
   decideReport,
   noMemory,
   type ReportDecision,
-  type ReportingHost,
+  type Reporter,
   type ReportMemory,
   type YardFacts,
 } from './decide-report.ts'
 
 const host = 'a'.repeat(32) as HostId
 const machine = '1'.repeat(64) as Digest
-const known: ReportingHost = { id: host, state: 'enrolled', machine, boots: [] }
+const known: Reporter = { id: host, state: 'enrolled', machine, boots: [] }
 const now = millisecondsOf('20261121T120000Z' as Timestamp)
 const yard: YardFacts = { isAttempt: attempt => attempt === 'one', departures: 1000, halt: 3, now }
 
@@ -44,7 +44,7 @@ const decide = (memory: ReportMemory, one: HostReport, who = known) =>
   decideReport(who, memory, one, digestOf(Buffer.from(canonicalJson(one as unknown as Json))), yard)
 
 /** What is decided of reports in their order; the memory goes with what is taken. */
-function decideAll(reports: readonly HostReport[], boots: ReportingHost['boots'] = []): ReportDecision[] {
+function decideAll(reports: readonly HostReport[], boots: Reporter['boots'] = []): ReportDecision[] {
   let [memory, who] = [noMemory, { ...known, boots }]
   return reports.map(one => {
     const decision = decide(memory, one, who)
@@ -68,7 +68,7 @@ it('some may be missing, over any number of boots', () => {
   expect(new Set(outcomes(...boots))).toEqual(new Set(['taken']))
 })
 
-it.each<[string, HostReport, ReportingHost]>([
+it.each<[string, HostReport, Reporter]>([
   ['another-host', report(1, { host: 'b'.repeat(32) as HostId }), known],
   ['revoked', report(1), { ...known, state: 'revoked' }],
   ['quarantined', report(1), { ...known, state: 'quarantined' }],

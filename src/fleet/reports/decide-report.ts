@@ -1,15 +1,9 @@
 import type { HostRecord } from '../../catalog/index.ts'
-import {
-  type Digest,
-  type HostReport,
-  millisecondsOf,
-  type Timestamp,
-  timestampOf,
-} from '../../model/index.ts'
+import { type HostReport, millisecondsOf, type Timestamp, timestampOf } from '../../model/index.ts'
 import { withBoot } from './boots.ts'
 
-/** What the yard knows of the host for whom a report came, apart from its reports. */
-export type ReportingHost = Pick<HostRecord, 'id' | 'state' | 'machine' | 'boots'>
+/** What the yard knows of the host from which a report came, apart from its reports. */
+export type Reporter = Pick<HostRecord, 'id' | 'state' | 'machine' | 'boots'>
 
 /** What is remembered of a host's reports so that none counts twice. */
 export interface ReportMemory {
@@ -46,13 +40,13 @@ export type ReportDecision =
   | {
       outcome: 'taken'
       memory: ReportMemory
-      boots: ReportingHost['boots']
+      boots: Reporter['boots']
       seen: Timestamp
       notes: ReportNote[]
     }
   | { outcome: 'repeated' }
   | { outcome: 'refused'; word: 'another-host' | 'revoked' | 'quarantined'; sentence: string }
-  | { outcome: 'forked'; sentence: string }
+  | { outcome: 'forked'; why: string }
 
 /** Beyond so many seconds the clock of a host is noted as wrong. */
 const tolerance = 300
@@ -61,13 +55,13 @@ const tolerance = 300
  * What a report changes. Its signature was verified with the host's key. A host numbers what it says upwards over all of its
  * boots and sends its reports in that order; it may repeat and it may drop some. So a number that comes back with other
  * words, or an earlier boot that speaks again, is a second machine: a clone, or one that was restored beside the first.
- * @param digest of the payload that was signed.
+ * @param digest of its text.
  */
 export function decideReport(
-  known: ReportingHost,
+  known: Reporter,
   memory: ReportMemory,
   report: HostReport,
-  digest: Digest,
+  digest: string,
   yard: YardFacts,
 ): ReportDecision {
   const { id, state, machine } = known
@@ -79,21 +73,20 @@ export function decideReport(
     }
   if (state !== 'enrolled')
     return { outcome: 'refused', word: state, sentence: `host ${id} is ${state}: its reports do not count` }
-  if (report.machine !== machine)
-    return forked(known, 'reports from a machine other than the one that enrolled')
+  if (report.machine !== machine) return forked('it reports from a machine other than the one that enrolled')
   const { counter, boot } = report
   const short = digest.slice(0, 16)
   if (counter <= memory.counter) {
     const same = memory.recent.find(one => one.counter === counter)
     if (same !== undefined && same.digest !== short)
-      return forked(known, `said two things in its report ${counter}`)
+      return forked(`it said two things in its report ${counter}`)
     const run = known.boots.find(one => one.boot === boot)
     const isOld = run !== undefined && counter >= run.first && counter <= run.last
     if (same !== undefined || isOld) return { outcome: 'repeated' }
-    return forked(known, `counts its reports from ${counter} again, though it was at ${memory.counter}`)
+    return forked(`it counts its reports from ${counter} again, though it was at ${memory.counter}`)
   }
   const boots = withBoot(known.boots, boot, counter)
-  if (boots === undefined) return forked(known, 'reports from two boots in turn')
+  if (boots === undefined) return forked('it reports from two boots in turn')
   return {
     outcome: 'taken',
     memory: { counter, recent: [...memory.recent, { counter, digest: short }].slice(-mostRecent) },
@@ -103,8 +96,8 @@ export function decideReport(
   }
 }
 
-function forked({ id }: ReportingHost, what: string): ReportDecision {
-  return { outcome: 'forked', sentence: `host ${id} ${what}` }
+function forked(why: string): ReportDecision {
+  return { outcome: 'forked', why }
 }
 
 function notesOn(report: HostReport, yard: YardFacts): ReportNote[] {
