@@ -1,0 +1,117 @@
+import { type HostCard, isYardError, messageOf, type Name, timestampOf } from '../model/index.ts'
+import type { Clock, Trusted } from '../trust/pure.ts'
+import { loadCard, loadTrusted, saveTrusted, trustAtEnrolment } from './host/agent-files.ts'
+import { type ClockReading, isClockSynchronised } from './host/clock.ts'
+import { replaceFile } from './host/disk.ts'
+import type { Layout } from './host/layout.ts'
+import type { Identity } from './identity.ts'
+import type { Inbox } from './inbox.ts'
+import type { Memory, ServerFinding } from './memory.ts'
+import { askPlaces } from './places/ask-places.ts'
+import { openPlace, type YardServer } from './places/place.ts'
+import type { Settings } from './settings.ts'
+import { fetchCard } from './yard-client.ts'
+
+export interface Asking {
+  identity: Identity
+  inbox: Inbox
+  layout: Layout
+  settings: Settings
+  server: YardServer
+  clock: ClockReading
+}
+
+/** What is believed now, on the disk already, and the memory of how it was found, which is not. */
+export interface News {
+  trusted: Trusted
+  card: HostCard | undefined
+  memory: Memory
+}
+
+/** Asks the places that the host has, and the server for its card; keeps what can be verified. @throws YardError of the disk. */
+export async function findNews(asking: Asking, before: Memory): Promise<News> {
+  const { identity, inbox, layout, settings, server, clock } = asking
+  const kept = loadTrusted(layout, identity)
+  const places = (settings.places ?? identity.places).map(url => openPlace(url, settings.limits, server))
+  try {
+    const asked = [...inbox.places(kept), ...places]
+    const ask = (from: Trusted, { train, channel }: Followed) =>
+      askPlaces(asked, from, trustAtEnrolment(identity), { train, channel, clock: lazily(clock) })
+    const followed: Followed = before.follows ?? identity
+    const first = await ask(kept, followed)
+    const { card, finding } = await askForCard(asking, first.trusted)
+    const follows: Followed = card ?? followed
+    const last = isSameChannel(follows, followed) ? first : await ask(first.trusted, follows)
+    const { trusted, findings } = last
+    if (!isSameTrust(trusted, kept)) saveTrusted(layout, trusted)
+    const check = { at: timestampOf(clock.now), places: findings, ...(finding && { server: finding }) }
+    return { trusted, card, memory: remembering(before, trusted, follows, check, clock) }
+  } finally {
+    for (const place of places) place.close()
+  }
+}
+
+interface Followed {
+  train: Name
+  channel: Name
+}
+
+/** A new card is on the disk before it counts. */
+async function askForCard(
+  { identity, layout, server }: Asking,
+  { standing }: Trusted,
+): Promise<{ card: HostCard | undefined; finding?: ServerFinding }> {
+  const known = loadCard(layout)
+  if (standing === undefined) return { card: known }
+  try {
+    const fetched = await fetchCard(server, identity, standing, known)
+    if (fetched === undefined) return { card: known }
+    if (fetched.card.counter !== known?.counter) replaceFile(layout.card, fetched.envelope)
+    return { card: fetched.card }
+  } catch (error) {
+    if (!isYardError(error, 'unavailable', 'refused', 'untrusted', 'invalid')) throw error
+    const finding = error.code === 'unavailable' || error.code === 'refused' ? error.code : 'distrusted'
+    return { card: known, finding: { finding, sentence: messageOf(error) } }
+  }
+}
+
+function remembering(
+  before: Memory,
+  { standing }: Trusted,
+  { train, channel }: Followed,
+  check: NonNullable<Memory['check']>,
+  { boot, uptime }: ClockReading,
+): Memory {
+  const isNew = standing !== undefined && standing.timestamp !== before.taken?.timestamp
+  const taken = isNew ? { timestamp: standing.timestamp, boot, uptime } : before.taken
+  return { ...before, follows: { train, channel }, check, ...(taken && { taken }) }
+}
+
+/** Asking whether the clock is right may take a process: only whoever needs to know does. */
+function lazily({ now }: ClockReading): Clock {
+  let synchronised: boolean | undefined
+  return {
+    now,
+    get synchronised() {
+      synchronised ??= isClockSynchronised()
+      return synchronised
+    },
+  }
+}
+
+function isSameChannel(one: Followed, other: Followed): boolean {
+  return one.train === other.train && one.channel === other.channel
+}
+
+function isSameTrust(one: Trusted, other: Trusted): boolean {
+  const rest = ({ standing, halt }: Trusted) => JSON.stringify({ standing, halt })
+  return (
+    one.metadata.size === other.metadata.size &&
+    [...one.metadata].every(([role, bytes]) =>
+      Buffer.from(bytes).equals(other.metadata.get(role) ?? nothing),
+    ) &&
+    rest(one) === rest(other)
+  )
+}
+
+const nothing = new Uint8Array()

@@ -1,0 +1,151 @@
+import { errorCodes, isYardError, messageOf } from '../model/index.ts'
+import { type CommandShape, parseArguments, usageLines } from './arguments.ts'
+import { readText } from './host/agent-files.ts'
+import { type Layout, layoutOf } from './host/layout.ts'
+import { becomeOwner } from './host/machine.ts'
+import { maximumIdentityBytes } from './identity.ts'
+
+/** Where a program's words go. */
+export interface Terminal {
+  out(text: string): void
+  err(text: string): void
+}
+
+const shapes = {
+  enroll: { operands: ['FILE'], values: ['root'], flags: [] },
+  check: { operands: [], values: ['root'], flags: [] },
+  status: { operands: [], values: ['root'], flags: ['json'] },
+  why: { operands: [], values: ['root'], flags: [] },
+  listen: { operands: [], values: ['root'], flags: [] },
+  leave: { operands: [], values: ['root'], flags: [] },
+} satisfies { [command: string]: CommandShape }
+
+const help = `switchyard-agent: what a host does for a yard; nothing of it stays running
+
+${usageLines(shapes)
+  .map(line => `  ${line}`)
+  .join('\n')}
+
+enroll   makes this machine a host, with what \`switchyard host token create\` printed (- reads it from standard input)
+check    asks every place for news and verifies it; systemd runs it when something lies in the inbox, and daily
+why      why this host is or is not updating now
+status   what it knows
+listen   holds one connection to the server, and wakes the agent when something happens there
+leave    makes this machine no host
+
+Exit status: 0 done; 1 failed; 2 wrong usage or configuration; 3 refused: it stands still because something is wrong; 4 done, but some
+place failed or was not believed.
+`
+
+/**
+ * Runs one command line.
+ * @returns the exit status.
+ */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  if (['--help', '-h', 'help'].includes(words[0] ?? '')) {
+    terminal.out(help)
+    return 0
+  }
+  try {
+    const { command, operands, values, flags } = parseArguments(words, shapes)
+    return await commands[command as keyof typeof shapes](
+      layoutOf(values.root ?? '/'),
+      terminal,
+      operands,
+      flags,
+    )
+  } catch (error) {
+    return reportError(error, terminal)
+  }
+}
+
+type Command = (
+  layout: Layout,
+  terminal: Terminal,
+  operands: string[],
+  flags: ReadonlySet<string>,
+) => number | Promise<number>
+
+/** Each loads what it needs when it runs: `why` shall not wait for TLS. */
+const commands: { [command in keyof typeof shapes]: Command } = {
+  async enroll(layout, { out }, [file]) {
+    const text =
+      file === '-'
+        ? process.getBuiltinModule('node:fs').readFileSync(0, 'utf8')
+        : readText(file!, maximumIdentityBytes)
+    becomeOwner(layout)
+    const { enrol } = await import('./enrol.ts')
+    const { host, train, channel } = await enrol(text ?? '', layout)
+    out(`This machine is host ${host} now and follows ${train}/${channel}.\n`)
+    return 0
+  },
+  async check(layout, terminal) {
+    becomeOwner(layout)
+    const [{ check }, { checkText, exitStatusOf }] = await Promise.all([
+      import('./check.ts'),
+      import('./check-text.ts'),
+    ])
+    const result = await check(layout)
+    if (result === undefined) {
+      terminal.out('This machine is no host: there is nothing to check.\n')
+      return 0
+    }
+    const { out, err } = checkText(result)
+    terminal.out(printable(out))
+    terminal.err(printable(err))
+    return exitStatusOf(result)
+  },
+  async why(layout, { out }) {
+    const { known, judgement, texts } = await look(layout)
+    out(printable(texts.whyText(known, judgement)))
+    return 0
+  },
+  async status(layout, { out }, _, flags) {
+    const { known, judgement, texts } = await look(layout)
+    out(
+      flags.has('json') ? texts.statusJson(known, judgement) : printable(texts.statusText(known, judgement)),
+    )
+    return 0
+  },
+  async listen(layout, { err }) {
+    becomeOwner(layout)
+    const { listen } = await import('./listen.ts')
+    const stop = new AbortController()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
+    await listen(layout, err, stop.signal)
+    return 0
+  },
+  async leave(layout, { out }) {
+    becomeOwner(layout)
+    const { leave } = await import('./leave.ts')
+    leave(layout)
+    out('This machine is no host now. Its yard still lists it: `switchyard host revoke` there ends that.\n')
+    return 0
+  },
+}
+
+async function look(layout: Layout) {
+  const [{ readKnown }, { judge }, texts] = await Promise.all([
+    import('./known.ts'),
+    import('./judgement.ts'),
+    import('./why.ts'),
+  ])
+  const known = readKnown(layout)
+  return { known, judgement: judge(known), texts }
+}
+
+function reportError(error: unknown, { err }: Terminal): number {
+  if (!isYardError(error)) {
+    err(
+      `switchyard-agent: a defect: ${messageOf(error)}\n${error instanceof Error ? `${error.stack}\n` : ''}`,
+    )
+    return 1
+  }
+  err(printable(`switchyard-agent: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`))
+  return errorCodes[error.code].exit
+}
+
+/** What others wrote may hold control characters, which a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, one => JSON.stringify(one).slice(1, -1))
+}
