@@ -15,7 +15,8 @@ export async function serveUntilStopped(
   const { createServer } = await import('../server/index.ts')
   const server = await createServer({ open, ...options })
   try {
-    const { url } = await server.listen()
+    const { url, hosts } = await server.listen()
+    if (hosts !== undefined) cli.err(`serving hosts at ${hosts}\n`)
     const stopped = cli.signal.aborted ? Promise.resolve() : once(cli.signal, 'abort')
     await Promise.all([whileServing(url), stopped])
   } finally {

@@ -1,19 +1,20 @@
-import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
-import { messageOf, YardError } from '../model/index.ts'
 import type { OpenYard } from '../yard/index.ts'
 import { addApiRoutes } from './api/api-routes.ts'
 import { type ContentListener, createContentListener } from './content/content-listener.ts'
 import { addDeparturesRoutes } from './departures-routes.ts'
 import { addErrorAnswers } from './error-answer.ts'
+import { createHostsServer } from './hosts/hosts-server.ts'
 import { htmlHeaders } from './html.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
+import { listenAt } from './listening.ts'
+import { addMetering } from './metering.ts'
 import { createCatalogView } from './operations/catalog-view.ts'
 import { addOperationsRoutes } from './operations/operations-routes.ts'
-import { createRequestMeter, type RequestKind, type RequestMeter } from './operations/request-meter.ts'
+import { createRequestMeter } from './operations/request-meter.ts'
 import { homePage, repositoryPage } from './pages.ts'
 import { addReleaseRoutes } from './release-routes.ts'
-import { createScrub, withoutTokens } from './scrub.ts'
+import { createScrub } from './scrub.ts'
 import { baseUrl, checkPublicUrl } from './setup/base-url.ts'
 import { addSetupRoutes } from './setup/setup-routes.ts'
 import { trainPage } from './train-page.ts'
@@ -32,10 +33,10 @@ export interface ServerOptions {
 
 export interface Server {
   /**
-   * Listens where the configuration says; answers the URL under which this machine reaches it.
-   * @throws YardError `unavailable` when the address cannot be had.
+   * Listens where the configuration says; answers the URL under which this machine reaches it, and the one for hosts.
+   * @throws YardError `unavailable` when an address cannot be had.
    */
-  listen(): Promise<{ url: string }>
+  listen(): Promise<{ url: string; hosts?: string }>
   /** Accepts no more requests, lets running ones finish for up to ten seconds, cuts the rest off. Idempotent. */
   close(): Promise<void>
 }
@@ -77,14 +78,20 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   addOperationsRoutes(app, meter, createCatalogView(open.yard, scrub, now), now)
   addPages(app, open, publicUrl)
   await app.ready()
+  const { hosts: forHosts, listen: where } = open.configuration.server
+  const hosts =
+    forHosts && (await createHostsServer({ open, configuration: forHosts, log: app.log, meter, scrub, now }))
   return {
     async listen() {
-      const listening = await listen(http!, open.configuration.server.listen)
+      const listening = await listenAt(http!, where, {
+        scheme: 'http',
+        key: 'server: { listen: 127.0.0.1:8081 }',
+      })
       open.servedAt(listening.url)
-      return listening
+      return hosts === undefined ? listening : { ...listening, hosts: (await hosts.listen()).url }
     },
     async close() {
-      await http!.drain()
+      await Promise.all([http!.drain(), hosts?.close()])
       listener.close()
       await app.close()
     },
@@ -101,50 +108,4 @@ function addPages(app: FastifyInstance, open: OpenYard, publicUrl: string | unde
   add('/', base => homePage(open, base))
   for (const path of ['/channels/:train', '/channels/:train/', '/channels/:train/:channel/'])
     add(path, (base, { train = '' }) => trainPage(open, train, base))
-}
-
-/** Counts and logs what the framework answers; content counts itself. */
-function addMetering(app: FastifyInstance, meter: RequestMeter): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const kind = kindOf(request.url)
-    const milliseconds = reply.elapsedTime
-    const status = reply.statusCode
-    meter.answered(kind, status, milliseconds / 1000)
-    meter.sent(kind, Number(reply.getHeader('content-length') ?? 0))
-    request.log.info(
-      { method: request.method, path: withoutTokens(request.url.split('?')[0]!), status, milliseconds },
-      'answered',
-    )
-  })
-}
-
-function kindOf(url: string): RequestKind {
-  return url.startsWith('/api/') ? 'api' : /^\/(?:.*\/)?setup\//.test(url) ? 'setup' : 'operations'
-}
-
-async function listen(http: HttpServer, where: { host: string; port: number }): Promise<{ url: string }> {
-  try {
-    return { url: urlOf(await http.listen(where)) }
-  } catch (error) {
-    throw cannotListen(error as NodeJS.ErrnoException, where.host, where.port)
-  }
-}
-
-/** An address that means "all of them" is reached by this machine at its loopback. */
-function urlOf({ address, port }: AddressInfo): string {
-  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): YardError {
-  const why =
-    error.code === 'EADDRINUSE'
-      ? 'something listens there already'
-      : error.code === 'EACCES'
-        ? 'this user may not use that port'
-        : messageOf(error)
-  return new YardError('unavailable', `cannot listen on ${host}:${port}: ${why}; nothing is served`, {
-    hint: 'stop the other program, or set `server: { listen: 127.0.0.1:8081 }` in switchyard.yaml',
-    cause: error,
-  })
 }

@@ -64,7 +64,7 @@ function bodyOf(error: YardError, scrub: (message: string) => string): ErrorBody
 
 function answer(request: FastifyRequest, reply: FastifyReply, status: number, body: ErrorBody) {
   reply.code(status).headers({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
-  if (request.url.startsWith('/api/')) return reply.send(body)
+  if (/^\/(?:api|hosts)\//.test(request.url)) return reply.send(body)
   const { code, message, hint } = body.error
   return reply
     .type('text/plain; charset=utf-8')

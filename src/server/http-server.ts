@@ -22,6 +22,7 @@ const limits = {
 /** How long running answers may take after the server was told to stop, in milliseconds. */
 const graceMilliseconds = 10_000
 
+/** A server that begins and ends. */
 export interface HttpServer {
   server: Server
   /** Listens on TCP; answers where. @throws NodeJS.ErrnoException when the address cannot be had. */
@@ -30,24 +31,12 @@ export interface HttpServer {
   drain(): Promise<void>
 }
 
-/** A server that hands trees to `content`, and the rest to `other`. */
-export function createHttpServer(
-  content: (request: IncomingMessage, response: ServerResponse) => void,
-  other: RequestListener,
-): HttpServer {
+/** How a server begins and ends. `isDraining`: it was told to end. */
+export function controlled(server: Server): HttpServer & { isDraining(): boolean } {
   let draining = false
-  const server = http.createServer(limits)
-  acceptFirst(server, (request, response) => {
-    if (draining) response.shouldKeepAlive = false
-    request.url = originForm(request.url!)
-    guardBody(request)
-    if (isContent(request.url)) content(request, response)
-    else if (request.url.length > maxUrlLength) response.writeHead(414, { Connection: 'close' }).end()
-    else other(request, response)
-  })
-  server.maxConnections = mostConnections
   return {
     server,
+    isDraining: () => draining,
     listen: where => listen(server, where),
     async drain() {
       draining = true
@@ -61,6 +50,25 @@ export function createHttpServer(
       clearTimeout(cut)
     },
   }
+}
+
+/** A server that hands trees to `content`, and the rest to `other`. */
+export function createHttpServer(
+  content: (request: IncomingMessage, response: ServerResponse) => void,
+  other: RequestListener,
+): HttpServer {
+  const server = http.createServer(limits)
+  const control = controlled(server)
+  acceptFirst(server, (request, response) => {
+    if (control.isDraining()) response.shouldKeepAlive = false
+    request.url = originForm(request.url!)
+    guardBody(request)
+    if (isContent(request.url)) content(request, response)
+    else if (request.url.length > maxUrlLength) response.writeHead(414, { Connection: 'close' }).end()
+    else other(request, response)
+  })
+  server.maxConnections = mostConnections
+  return control
 }
 
 /** Whether files of some tree lie below a path: not a release's record, nor setup files and the pages of trains. */

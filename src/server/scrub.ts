@@ -1,6 +1,6 @@
 /** A token that somebody put where none belongs, such as a URL, loses its secret before it is written anywhere. */
 export function withoutTokens(text: string): string {
-  return text.replace(/swyd_([a-z0-9.-]+)_[\w-]{43}/g, 'swyd_$1_(secret)')
+  return text.replace(/(swyd|swyh)_([a-z0-9.-]+)_[\w-]{43}/g, '$1_$2_(secret)')
 }
 
 /**
