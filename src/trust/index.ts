@@ -23,16 +23,17 @@ export { keyText, type Line, type Meaning, meaningsOf, trustText } from './cerem
 export type { Edits } from './departures/change.ts'
 export type { RoleTrust, TrustedKey } from './departures/metadata.ts'
 export {
-  type Outcome,
   openStatements,
   type Statements,
   type StatementsContext,
 } from './departures/open-statements.ts'
 export { departuresRef, type Published } from './departures/published.ts'
+export type { Rotation } from './departures/rotate.ts'
+export type { Outcome } from './departures/settle.ts'
 export type { StagedChange, StagedFile, StatementsState } from './departures/state.ts'
 export { writeDurably } from './durable-file.ts'
 export { type HaltOrder, makeHalt } from './halts/make-halt.ts'
-export { addHalts, listHalts } from './halts/yard-halts.ts'
+export { addHalts, haltTrustIn, listHalts } from './halts/yard-halts.ts'
 export type { Signer } from './judgement.ts'
 export { type KeyDirectory, openKeys, type SigningKey } from './key-directory.ts'
 export { type Keyring, type KeyringKey, loadKeyring, parseKeyring } from './keyring.ts'

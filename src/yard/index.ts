@@ -1,9 +1,11 @@
 export type { Arrivals } from './arrivals.ts'
+export type { CeremonyReport } from './ceremony.ts'
 export type { ContentServer } from './content-reach.ts'
 export { type LockReport, lockFileName } from './lock-file.ts'
 export { createOfferer } from './offered-files.ts'
 export { configurationName, type OpenYard, type OpenYardOptions, openYard } from './open-yard.ts'
 export type { ProposedFiles } from './plan-and-apply.ts'
+export { stopChannels } from './stop.ts'
 export type { Bearer, TokenSummary } from './tokens.ts'
 export type { LogReport } from './verify-log.ts'
 export type {

@@ -54,6 +54,7 @@ import {
   unhold,
 } from '../train/index.ts'
 import { emptyTree } from '../tree/index.ts'
+import { requestSignatures, takeIn } from './ceremony.ts'
 import { createLockFile, type LockReport } from './lock-file.ts'
 import type { OpenYard } from './open-yard.ts'
 import { createPlanner } from './plan-and-apply.ts'
@@ -189,6 +190,9 @@ export function createLocalYard(context: TrainContext, close: OpenYard['close'])
       const detailOf = ({ outcome }: LockReport) => ({ outcome })
       return recorded(context, { verb: 'lock', subject: 'yard', why: undefined, detailOf }, lockFile.write)
     },
+    statements: () => context.statements.state(),
+    requestSignatures: () => requestSignatures(context),
+    submit: (text, options) => takeIn(context, text, options),
     async collectGarbage(options) {
       const dryRun = options?.dryRun ?? false
       const work = () => collectGarbage(context, { dryRun })

@@ -45,6 +45,8 @@ import type {
   SourcesComparison,
   TrainSummary,
 } from '../train/index.ts'
+import type { SigningRequest, StatementsState } from '../trust/index.ts'
+import type { CeremonyReport } from './ceremony.ts'
 import type { LockReport } from './lock-file.ts'
 import type { ProposedFiles } from './plan-and-apply.ts'
 import type { TokenSummary } from './tokens.ts'
@@ -173,6 +175,7 @@ export interface Yard {
       expected?: Timestamp
       why?: string
       allowIdentityChange?: boolean
+      floor?: string
       override?: string[] | undefined
     } & Omit<JudgeOptions, 'anew'>,
   ): Promise<MoveReport>
@@ -187,6 +190,12 @@ export interface Yard {
   apply(options?: ApplyOptions & { files?: ProposedFiles }): Promise<ApplyReport>
   /** Writes into switchyard.lock.yaml where every channel stands. */
   lock(): Promise<LockReport>
+  /** Who signs what hosts act on, how long it is good, and what waits for signatures. */
+  statements(): Promise<StatementsState>
+  /** All that waits for people's signatures, as `switchyard sign` takes it; undefined: nothing does. */
+  requestSignatures(): Promise<SigningRequest | undefined>
+  /** Takes in a request that people have signed, or a file of halts: the text that `switchyard sign` or `switchyard stop` wrote. */
+  submit(text: string, options?: { why?: string | undefined }): Promise<CeremonyReport>
   collectGarbage(options?: { dryRun?: boolean; why?: string | undefined }): Promise<GcReport>
   fsck(options?: { repair?: boolean } & VerbOptions): Promise<FsckReport>
   /** The newest lines of the audit log, newest first. `before`: their numbers are smaller. `limit`: at most so many. */

@@ -85,6 +85,12 @@ export const answerers: Answerers = {
     yard.hold({ train, channel }, pattern, { until, why }),
   unhold: ({ yard, query: { train, channel, package: pattern, why } }) =>
     yard.unhold({ train, channel }, pattern, { why }),
+  readStatements: ({ yard }) => yard.statements(),
+  async requestSignatures({ yard }) {
+    const request = await yard.requestSignatures()
+    return request === undefined ? {} : { request }
+  },
+  submitSignatures: ({ yard, body: { text, why } }) => yard.submit(text, { why }),
   collectGarbage: ({ yard, body }) => yard.collectGarbage(given(body)),
   fsck: ({ yard, body: { repair = false, why }, options }) => yard.fsck({ ...options, repair, why }),
   readLog: async ({ yard, query }) => ({ entries: await yard.log(given(query)) }),

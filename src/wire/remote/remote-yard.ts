@@ -64,6 +64,9 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     promote: (channel, { signal, onVerdict, ...body } = {}) =>
       ask('promote', { parameters: channel, body }, { signal, onVerdict }),
     rollback: (channel, options = {}) => ask('rollback', { parameters: channel, body: options }),
+    statements: () => ask('readStatements'),
+    requestSignatures: async () => (await ask('requestSignatures')).request,
+    submit: (text, options = {}) => ask('submitSignatures', { body: { text, why: options.why } }),
     collectGarbage: (options = {}) => ask('collectGarbage', { body: options }),
     fsck: (options = {}) => ask('fsck', { body: { repair: options.repair, why: options.why } }, options),
     log: async (options = {}) => (await ask('readLog', { query: options })).entries,

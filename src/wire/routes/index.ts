@@ -4,6 +4,7 @@ import { judgingRoutes } from './judging-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import type { Input, Route } from './route.ts'
 import { snapshotRoutes } from './snapshot-routes.ts'
+import { statementRoutes } from './statement-routes.ts'
 import { trainRoutes } from './train-routes.ts'
 import { upkeepRoutes } from './upkeep-routes.ts'
 
@@ -18,6 +19,7 @@ export const routes = {
   ...trainRoutes,
   ...judgingRoutes,
   ...planRoutes,
+  ...statementRoutes,
   ...upkeepRoutes,
 }
 

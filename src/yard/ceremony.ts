@@ -1,0 +1,89 @@
+import { type ChannelRecord, type Halt, isYardError, YardError } from '../model/index.ts'
+import { submit, type TrainContext } from '../train/index.ts'
+import { addHalts, listHalts, parseRequest, requestOf, type SigningRequest } from '../trust/index.ts'
+import { type Envelope, readHalts } from '../trust/pure.ts'
+import { recorded } from './recorded.ts'
+
+/** What became of signatures, or halts, that somebody brought. */
+export interface CeremonyReport {
+  /** Halts that hosts are handed from now on and were not before. */
+  halts: Halt[]
+  /** Version of the timestamp, where the signatures completed something and it was published. */
+  published?: number
+  /** The channels that moved with it. */
+  moved: ChannelRecord[]
+  /** Roles whose signatures are kept, and whose metadata still waits for others. */
+  kept: string[]
+  /** Roles whose signatures were of no use, and why. */
+  refused: { role: string; why: string }[]
+}
+
+/** All that waits for people's signatures; undefined: nothing does. */
+export async function requestSignatures({
+  statements,
+  refs,
+}: Pick<TrainContext, 'statements' | 'refs'>): Promise<SigningRequest | undefined> {
+  const state = await statements.state()
+  if (state.staged.length === 0) return undefined
+  return requestOf(await statements.published(), state, await listHalts(refs))
+}
+
+/**
+ * Takes in what `switchyard sign` or `switchyard stop --out` wrote. Twice the same changes nothing the second time.
+ * @param text the file's.
+ * @throws YardError `invalid` when it is neither; `untrusted`, `not-found` when no signature in it is of any use.
+ */
+export async function takeIn(
+  context: TrainContext,
+  text: string,
+  options: { why?: string | undefined } = {},
+): Promise<CeremonyReport> {
+  const envelopes = readHalts(text)
+  return envelopes === undefined
+    ? takeSignatures(context, parseRequest(text, 'what was submitted'))
+    : takeHalts(context, envelopes, options.why)
+}
+
+async function takeHalts(
+  context: TrainContext,
+  envelopes: readonly Envelope[],
+  why: string | undefined,
+): Promise<CeremonyReport> {
+  const detailOf = (halts: Halt[]) => ({ halts: halts.map(haltDetail) })
+  const halts = await recorded(context, { verb: 'stop', subject: 'yard', why, detailOf }, () =>
+    addHalts(context, envelopes),
+  )
+  return { halts, moved: [], kept: [], refused: [] }
+}
+
+/** What the audit log keeps of a halt. */
+export function haltDetail({ number, scope, who, why, at }: Halt) {
+  return { number, scope, who, why, at }
+}
+
+async function takeSignatures(context: TrainContext, request: SigningRequest): Promise<CeremonyReport> {
+  const report: CeremonyReport = { halts: [], moved: [], kept: [], refused: [] }
+  const signed = request.waiting.filter(({ metadata }) => metadata.signatures.length > 0)
+  const faults: YardError[] = []
+  for (const { role, metadata } of signed) {
+    try {
+      const { published, moved } = await submit(context, metadata)
+      report.moved.push(...moved)
+      if (published === undefined) report.kept.push(role)
+      else report.published = published.timestamp
+    } catch (error) {
+      if (!isYardError(error, 'untrusted', 'not-found', 'invalid')) throw error
+      // What the last signature completed is published with all that belongs to it, and waits no more.
+      if (report.published !== undefined && error.code === 'not-found') continue
+      faults.push(error)
+      report.refused.push({ role, why: error.message })
+    }
+  }
+  if (report.published !== undefined) report.kept = []
+  if (signed.length === 0)
+    throw new YardError('untrusted', 'nothing in the request is signed; nothing was changed', {
+      hint: 'sign it first: switchyard sign REQUEST --key FILE --out FILE',
+    })
+  if (faults.length === signed.length) throw faults[0]!
+  return report
+}
