@@ -10,7 +10,8 @@ import {
   type ReleaseStatement,
   type Timestamp,
 } from '../../model/index.ts'
-import type { Edits } from '../../trust/index.ts'
+import type { Edits, Published } from '../../trust/index.ts'
+import { roleOf, targetOf } from '../../trust/pure.ts'
 import type { TrainContext } from '../context.ts'
 import { findRelease } from '../release-reference.ts'
 import { departuresTo, floorAfter, rolloutOf } from './channel-statements.ts'
@@ -34,18 +35,31 @@ export async function stateMove(
   release: ReleaseRecord,
   { moved, floor: asked }: { moved: Timestamp; floor: Timestamp | undefined },
 ): Promise<StatedMove> {
-  const before = await context.statements.departures(train, channel)
+  const published = await context.statements.published()
+  const before = await publishedDepartures(published, { train, channel })
   const floor = floorAfter({ train, channel, release: release.timestamp }, before, asked)
   const fresh: ReleaseStatement[] = []
-  const named = await nameRelease(context, release, fresh)
+  const known = await published?.role(roleOf.releases(train))
+  const digestIn = (one: Timestamp) => known?.signed.targets[targetOf.release(train, one)]?.hashes.sha256
+  const named = await nameRelease(context, release, digestIn, fresh)
   const fallbacks: NamedRelease[] = []
   for (const timestamp of await fallbacksOf(context, release, channel, floor))
-    fallbacks.push(await nameRelease(context, await findRelease(context, `${train}@${timestamp}`), fresh))
+    fallbacks.push(
+      await nameRelease(context, await findRelease(context, `${train}@${timestamp}`), digestIn, fresh),
+    )
   const departures = departuresTo({ train, channel, release: named, fallbacks, floor, moved }, before)
   return {
     departures,
     edits: { releases: fresh, departures: [departures], rollouts: [rolloutOf(departures)] },
   }
+}
+
+async function publishedDepartures(
+  published: Published | undefined,
+  { train, channel }: ChannelReference,
+): Promise<Departures | undefined> {
+  const text = await published?.target(roleOf.channel(train, channel), targetOf.departures(train, channel))
+  return text === undefined ? undefined : (JSON.parse(text) as Departures)
 }
 
 /** What is signed as the statement of a channel. */
@@ -60,10 +74,11 @@ export function digestOfStatement(statement: Departures | ReleaseStatement): Dig
 async function nameRelease(
   context: TrainContext,
   release: ReleaseRecord,
+  digestIn: (release: Timestamp) => Digest | undefined,
   fresh: ReleaseStatement[],
 ): Promise<NamedRelease> {
-  const { train, timestamp } = release
-  const known = await context.statements.release(train, timestamp)
+  const { timestamp } = release
+  const known = digestIn(timestamp)
   if (known !== undefined) return { release: timestamp, digest: known }
   const statement = await stateRelease(context, release)
   fresh.push(statement)
