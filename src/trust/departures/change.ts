@@ -85,6 +85,15 @@ export function mergeChanges(earlier: Change, later: Change): Change {
   }
 }
 
+/** Without what it says of channels that have moved since. */
+export function withoutChannels(change: Change, moved: readonly Departures[]): Change {
+  const gone = new Set(
+    moved.flatMap(({ train, channel }) => [roleOf.channel(train, channel), roleOf.rollout(train, channel)]),
+  )
+  const roles = Object.entries(change.roles).filter(([role]) => !gone.has(role))
+  return { ...change, roles: Object.fromEntries(roles) }
+}
+
 export type RoleKind = 'releases' | 'channel' | 'rollout'
 
 /** What the name of a delegated role says: no name has a `_`. @throws TypeError for another name, which we have never written. */

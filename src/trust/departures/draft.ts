@@ -46,9 +46,9 @@ export interface DraftOptions {
 }
 
 export async function draftOf(options: DraftOptions): Promise<Draft> {
-  const { published, change, root } = options
+  const { published, change } = options
   const before = published.targets?.signed.delegations ?? { keys: {}, roles: [] }
-  const delegations = nextDelegations(before, change, root)
+  const delegations = nextDelegations(before, options)
   const files: Draft['files'] = new Map()
   const add = (role: string, file: DraftedFile | undefined) => file && files.set(role, file)
   add('targets', await draftTargets(options, delegations))
@@ -65,8 +65,13 @@ export async function draftOf(options: DraftOptions): Promise<Draft> {
 }
 
 /** The roles below `targets` as they are to be, sorted by name so that order says nothing. */
-function nextDelegations(before: Delegations, change: Change, root: RootSigned): Delegations {
-  const trusts = new Map(before.roles.map(role => [role.name, trustOf(role, before.keys)]))
+function nextDelegations(before: Delegations, { published, change, root }: DraftOptions): Delegations {
+  const trusts = new Map(
+    before.roles.map(role => [
+      role.name,
+      followed(role.name, trustOf(role, before.keys), published.root.signed, root),
+    ]),
+  )
   for (const role of change.removed) trusts.delete(role)
   for (const role of Object.keys(change.roles))
     if (!trusts.has(role)) trusts.set(role, defaultTrust(role, root))
@@ -79,6 +84,20 @@ function nextDelegations(before: Delegations, change: Change, root: RootSigned):
     terminating: true as const,
   }))
   return { keys, roles }
+}
+
+/** Who signed by default goes on doing so: the new keys in place of the old ones. */
+function followed(role: string, trust: RoleTrust, before: RootSigned, after: RootSigned): RoleTrust {
+  return isSameTrust(trust, defaultTrust(role, before)) ? defaultTrust(role, after) : trust
+}
+
+function isSameTrust(one: RoleTrust, other: RoleTrust): boolean {
+  const idsOf = ({ keys }: RoleTrust) =>
+    keys
+      .map(({ keyid }) => keyid)
+      .sort()
+      .join()
+  return one.threshold === other.threshold && idsOf(one) === idsOf(other)
 }
 
 /** Channels are the people's who delegate them; what is done without people is the online key's. */
@@ -159,7 +178,7 @@ function signedAnew(
   const isWaiting =
     waiting !== undefined &&
     waiting.signed.version > last &&
-    Date.parse(waiting.signed.expires) - now > lifetime / 2 &&
+    Date.parse(waiting.signed.expires) > now &&
     isSame(contentOf(waiting.signed), content)
   if (isWaiting) return signMetadata(waiting, own)
   const signed: TargetsSigned = {

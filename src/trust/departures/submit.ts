@@ -1,0 +1,119 @@
+import { YardError } from '../../model/index.ts'
+import {
+  isSatisfied,
+  type Metadata,
+  type RoleTrust,
+  type RootSigned,
+  signersOf,
+  textOfMetadata,
+  trustOf,
+} from './metadata.ts'
+import { departuresRef, type Published } from './published.ts'
+import { draftFor, type Outcome, type Situation, settle } from './settle.ts'
+import type { Waiting } from './staged.ts'
+
+/** See Statements.submit. */
+export async function submit(situation: Situation, submitted: unknown): Promise<Outcome> {
+  const metadata = checkedShape(submitted)
+  const waiting = situation.staging.waiting.find(one => filesOf(one).some(isSameAs(metadata)))
+  if (waiting === undefined) return adopt(situation, metadata)
+  const keys = (await trustsOf(situation, waiting, metadata)).flatMap(trust => trust.keys)
+  const good = new Set<string>(signersOf(metadata, keys))
+  if (good.size === 0) throw untrusted()
+  const added = metadata.signatures.filter(({ keyid }) => good.has(keyid))
+  return settle(situation, withSignatures(waiting, metadata, added))
+}
+
+/** Every key that may sign the file in question: of a new root the old keys and the new ones. */
+async function trustsOf(situation: Situation, waiting: Waiting, metadata: Metadata): Promise<RoleTrust[]> {
+  const matches = isSameAs(metadata)
+  const { root } = waiting
+  if (root !== undefined && matches(root))
+    return [situation.published.root.signed, root.signed].map(({ roles, keys }) => trustOf(roles.root, keys))
+  const draft = await draftFor(situation, waiting)
+  return [...draft.files.values()].filter(one => matches(one.metadata)).map(({ trust }) => trust)
+}
+
+function withSignatures(waiting: Waiting, metadata: Metadata, added: Metadata['signatures']): Waiting {
+  const matches = isSameAs(metadata)
+  const signed = <T extends Metadata>(one: T): T => {
+    if (!matches(one)) return one
+    const others = one.signatures.filter(({ keyid }) => !added.some(other => other.keyid === keyid))
+    return { ...one, signatures: [...others, ...added] }
+  }
+  const files = Object.entries(waiting.files).map(([role, one]) => [role, signed(one)])
+  const { root } = waiting
+  return {
+    ...waiting,
+    ...(root === undefined ? {} : { root: signed(root) }),
+    files: Object.fromEntries(files) as Waiting['files'],
+  }
+}
+
+/**
+ * The root after ours, published before and lost here since (a backup was restored): it proves itself as it does to hosts (5.3).
+ */
+async function adopt(situation: Situation, metadata: Metadata): Promise<Outcome> {
+  const { refs, published, staging } = situation
+  if (!isNextRoot(metadata, published)) throw notStaged(metadata, published)
+  const { roles, keys } = metadata.signed
+  const trusts = [published.root.signed, metadata.signed].map(one => trustOf(one.roles.root, one.keys))
+  if (!trusts.every(trust => isSatisfied(trust, metadata))) throw untrusted()
+  const ref = departuresRef.metadata(`${metadata.signed.version}.root.json`)
+  await refs.write(ref, textOfMetadata(metadata))
+  const online = trustOf(roles.timestamp, keys)
+  if (!situation.signers.some(({ key }) => online.keys.some(({ keyid }) => keyid === key.keyid))) return {}
+  const change = { roles: {}, trust: {}, removed: [], renewed: ['timestamp'] }
+  const after = { ...situation, published: { ...published, root: metadata } }
+  return settle(after, { id: staging.next, change, files: {} })
+}
+
+function isNextRoot(metadata: Metadata, published: Published): metadata is Metadata<RootSigned> {
+  const { signed } = metadata
+  return signed._type === 'root' && signed.version === published.root.signed.version + 1
+}
+
+function notStaged({ signed }: Metadata, { root }: Published): YardError {
+  const why =
+    signed._type === 'root'
+      ? `it is root ${signed.version}, and the next one is ${root.signed.version + 1}`
+      : 'nothing that is staged says what was signed'
+  return new YardError('not-found', `${why}; nothing was changed`, {
+    hint: 'it may have been published, or replaced by a later change: see `switchyard trust staged`, and sign what it shows',
+  })
+}
+
+function untrusted(): YardError {
+  return new YardError(
+    'untrusted',
+    'too few of its signatures are of keys that may sign it; nothing was changed',
+    { hint: 'see `switchyard trust staged` for the keys that may' },
+  )
+}
+
+function filesOf({ root, files }: Waiting): Metadata[] {
+  return [...(root === undefined ? [] : [root]), ...Object.values(files)]
+}
+
+/** Whether metadata says the same, whoever signed it. */
+function isSameAs(metadata: Metadata): (one: Metadata) => boolean {
+  const bytes = textOfMetadata({ ...metadata, signatures: [] })
+  return one => textOfMetadata({ ...one, signatures: [] }) === bytes
+}
+
+/** What is signed was staged by us, or is a root that proves itself: its own shape is asked nothing. @throws YardError `invalid`. */
+function checkedShape(value: unknown): Metadata {
+  const { signed, signatures } = (value ?? {}) as Partial<Metadata>
+  const isOne =
+    typeof signed === 'object' &&
+    signed !== null &&
+    Array.isArray(signatures) &&
+    signatures.length <= maximumSignatures &&
+    signatures.every(one => typeof one?.keyid === 'string' && typeof one.sig === 'string')
+  if (isOne) return { signed, signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })) }
+  throw new YardError('invalid', 'that is no signed metadata; nothing was changed', {
+    hint: 'submit what `switchyard sign` wrote',
+  })
+}
+
+const maximumSignatures = 64
