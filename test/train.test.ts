@@ -62,4 +62,25 @@ describe('a train', () => {
     const removal = await yard.run('rm', 'debian')
     expect(removal).toMatchObject({ status: 3, stderr: expect.stringContaining(`the release web@${first}`) })
   })
+
+  it('never brings the agent, whichever repository has it', async () => {
+    const { archive, yard } = await served(world, hello, {
+      trains: { web: { repositories: ['debian'], channels: { staging: {} }, complete: 'fetchable' } },
+    })
+    expect(await yard.run('release', 'web')).toMatchObject({ status: 0 })
+    for (const [name, version] of [
+      ['switchyard-agent', '9'],
+      ['switchyard-agent-light', '1'],
+    ] as const) {
+      publish(archive, name, version)
+      await syncTo(yard, 'created')
+      const refused = await yard.run('release', 'web')
+      expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(`has ${name} ${version}`) })
+      archive.update(([suite]) => {
+        suite!.packages!.main = suite!.packages!.main!.filter(one => one.name !== name)
+      })
+    }
+    await syncTo(yard, 'created')
+    expect(await yard.run('release', 'web')).toMatchObject({ status: 0 })
+  })
 })

@@ -1,7 +1,6 @@
 export {
   type AgentArchitecture,
   type AgentParts,
-  agentPackageNames,
   type BundledNode,
   packAgent,
   type WrittenPackage,

@@ -105,3 +105,6 @@ export const reportKinds = [
   'refused',
 ] as const
 export type ReportKind = (typeof reportKinds)[number]
+
+/** The packages in which the agent is installed: with a Node of its own, and light. No release may have them. */
+export const agentPackageNames = ['switchyard-agent', 'switchyard-agent-light'] as const

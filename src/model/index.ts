@@ -8,6 +8,7 @@ export { type ErrorCode, type ErrorDetail, errorCodes, isYardError, messageOf, Y
 export type { ApprovalRecord, EvidenceRecord } from './evidence.ts'
 export type { Hold, HoldsRecord } from './hold.ts'
 export {
+  agentPackageNames,
   type HostCard,
   type HostId,
   type HostReport,

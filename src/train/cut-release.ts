@@ -28,6 +28,7 @@ import { foretellChanges } from './client-changes.ts'
 import type { TrainContext } from './context.ts'
 import { declaredChannel, declaredTrain } from './declared-train.ts'
 import { applyHolds } from './holds/apply-holds.ts'
+import { refuseAgent } from './refuse-agent.ts'
 import { findRelease } from './release-reference.ts'
 import { signRecord } from './signed-record.ts'
 import { underStoreLock, underTrainLock } from './train-lock.ts'
@@ -125,12 +126,12 @@ async function regularBefore(
 
 /**
  * Signs a release and lists it: its ref is the commit. The caller holds the train's lock.
- * @throws YardError `not-found` when a snapshot was removed meanwhile; `exists` when the timestamp is taken.
+ * @throws YardError `not-found` when a snapshot was removed meanwhile; `exists` when the timestamp is taken; `refused` when it has the agent.
  */
 export async function commitRelease(context: TrainContext, record: ReleaseRecord): Promise<ReleaseRecord> {
+  // This also tells, before anything is done, of a log that could not be written.
+  await refuseAgent(context, record)
   const signed = await signRecord(context, record, record.timestamp)
-  // A log that cannot be written is known before anything is done.
-  await context.catalog()
   const { train, timestamp } = record
   await underStoreLock(context, `${train}@${timestamp}`, async () => {
     for (const { repository, timestamp } of Object.values(record.snapshots))

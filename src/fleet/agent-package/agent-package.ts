@@ -5,6 +5,7 @@ import {
   writeDeb,
   writeRpm,
 } from '../../formats/index.ts'
+import { agentPackageNames } from '../../model/index.ts'
 import { debScripts, rpmScripts } from './maintainer-scripts.ts'
 
 /** What the agent's packages are made of. */
@@ -34,9 +35,6 @@ export interface WrittenPackage {
   fileName: string
   bytes: Buffer
 }
-
-/** The names of the agent's packages: with a Node of its own, and light. */
-export const agentPackageNames = ['switchyard-agent', 'switchyard-agent-light'] as const
 
 /** The oldest Node of a host that the light form runs on. */
 const oldestNode = '24'
