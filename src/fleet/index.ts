@@ -7,4 +7,21 @@ export {
 } from './agent-package/agent-package.ts'
 export type { FleetContext } from './context.ts'
 export { createHostsDoor, type HostsDoor } from './door.ts'
-export { hostsUrl } from './places.ts'
+export {
+  createHostToken,
+  type HostTokenOptions,
+  type HostTokenSummary,
+  listHostTokens,
+  revokeHostToken,
+} from './hosts/host-tokens.ts'
+export {
+  type HostDetail,
+  type HostSummary,
+  type HostsFilter,
+  labelHost,
+  liftQuarantine,
+  listHosts,
+  quarantine,
+  revokeHost,
+  showHost,
+} from './hosts/hosts.ts'

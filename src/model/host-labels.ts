@@ -19,7 +19,8 @@ export function checkLabels(labels: Labels): Labels {
     throw notLabels(`${entries.length} labels, and a host has ${mostLabels} at most`)
   for (const [label, value] of entries) {
     if (!labelShape.test(label)) throw notLabels(`not a label: ${quoted(label)}`)
-    if (!valueShape.test(value)) throw notLabels(`not the value of a label: ${label}=${quoted(value)}`)
+    if (typeof value !== 'string' || !valueShape.test(value))
+      throw notLabels(`not the value of a label: ${label}=${quoted(String(value))}`)
   }
   const bytes = JSON.stringify(labels).length
   if (bytes > mostBytes)

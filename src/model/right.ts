@@ -1,7 +1,7 @@
 import { YardError } from './errors.ts'
 import { isName } from './name.ts'
 
-/** What a token may do. `remove`: rm; `admin`: everything, and alone gc, fsck and apply. */
+/** What a token may do. `remove`: rm; `host`: tokens for hosts, and what becomes of hosts; `admin`: everything, and alone gc, fsck and apply. */
 export const rightNames = [
   'sync',
   'upload',
@@ -13,6 +13,7 @@ export const rightNames = [
   'hold',
   'approve',
   'override',
+  'host',
   'token',
   'admin',
 ] as const

@@ -1,4 +1,16 @@
 import { nearestName } from '../config/index.ts'
+import {
+  createHostToken,
+  type FleetContext,
+  labelHost,
+  liftQuarantine,
+  listHosts,
+  listHostTokens,
+  quarantine,
+  revokeHost,
+  revokeHostToken,
+  showHost,
+} from '../fleet/index.ts'
 import { runJob } from '../jobs/index.ts'
 import {
   byteStringOfText,
@@ -65,7 +77,7 @@ import { verifyLog } from './verify-log.ts'
 import type { RepositorySummary, SearchHit, SnapshotSummary, SyncReport, VerbOptions, Yard } from './yard.ts'
 
 /** A yard in a directory of this machine. `context` is what `openYard` put together; `close` closes all of it. */
-export function createLocalYard(context: TrainContext, close: OpenYard['close']): Yard {
+export function createLocalYard(context: FleetContext, close: OpenYard['close']): Yard {
   const content = createContent(context)
   const lockFile = createLockFile(context)
   /** The same context for one verb: what the audit log says of what it commits. */
@@ -222,6 +234,15 @@ export function createLocalYard(context: TrainContext, close: OpenYard['close'])
     tokens: () => listTokens(context.refs),
     createToken: (name, options) => createToken(context, name, options),
     revokeToken: (name, options) => revokeToken(context, name, options ?? {}),
+    hosts: filter => listHosts(context, filter ?? {}),
+    host: id => showHost(context, id),
+    revokeHost: (id, options) => revokeHost(context, id, options),
+    labelHost: (id, options) => labelHost(context, id, options),
+    quarantineHost: (id, options) => quarantine(context, id, options),
+    liftQuarantine: (id, options) => liftQuarantine(context, id, options ?? {}),
+    hostTokens: () => listHostTokens(context),
+    createHostToken: (name, options) => createHostToken(context, name, options),
+    revokeHostToken: (name, options) => revokeHostToken(context, name, options ?? {}),
     close,
   }
 }

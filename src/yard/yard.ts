@@ -1,4 +1,11 @@
 import type { ListedSnapshot, PackageHit } from '../catalog/index.ts'
+import type {
+  HostDetail,
+  HostSummary,
+  HostsFilter,
+  HostTokenOptions,
+  HostTokenSummary,
+} from '../fleet/index.ts'
 import type { JobEvent } from '../jobs/index.ts'
 import type {
   AuditEntry,
@@ -6,6 +13,7 @@ import type {
   ChannelReference,
   Digest,
   Hold,
+  HostId,
   Name,
   Right,
   Timestamp,
@@ -46,6 +54,7 @@ import type {
   TrainSummary,
 } from '../train/index.ts'
 import type { SigningRequest, StatementsState } from '../trust/index.ts'
+import type { EnrolmentFile } from '../trust/pure.ts'
 import type { CeremonyReport } from './ceremony.ts'
 import type { LockReport } from './lock-file.ts'
 import type { ProposedFiles } from './plan-and-apply.ts'
@@ -210,5 +219,26 @@ export interface Yard {
     options: { rights: Right[]; expiresAt?: number | undefined; why?: string | undefined },
   ): Promise<{ token: string; summary: TokenSummary }>
   revokeToken(name: Name, options?: { why?: string | undefined }): Promise<TokenSummary>
+  /** By id. */
+  hosts(filter?: HostsFilter): Promise<HostSummary[]>
+  host(id: HostId): Promise<HostDetail>
+  /** It is no host any more, for good. */
+  revokeHost(id: HostId, options: { why: string }): Promise<HostDetail>
+  /** Sets labels, and takes away those that are null. */
+  labelHost(
+    id: HostId,
+    options: { labels: { [label: string]: string | null }; why?: string | undefined },
+  ): Promise<HostDetail>
+  /** It is told nothing new until somebody lifts that. */
+  quarantineHost(id: HostId, options: { why: string }): Promise<HostDetail>
+  liftQuarantine(id: HostId, options?: { why?: string | undefined }): Promise<HostDetail>
+  /** Every token by which machines become hosts that was ever made. */
+  hostTokens(): Promise<HostTokenSummary[]>
+  /** Makes one, and the file by which a machine becomes a host; the token's text is in it and nowhere else. */
+  createHostToken(
+    name: Name,
+    options: HostTokenOptions,
+  ): Promise<{ file: EnrolmentFile; summary: HostTokenSummary }>
+  revokeHostToken(name: Name, options?: { why?: string | undefined }): Promise<HostTokenSummary>
   close(): Promise<void>
 }

@@ -1,6 +1,5 @@
 import type { HostRecord, HostWrites } from '../../catalog/index.ts'
 import {
-  type AuditDraft,
   isYardError,
   type Json,
   type Name,
@@ -21,7 +20,6 @@ import {
 import {
   type EnrolmentAnswer,
   type EnrolmentRequest,
-  nextVersion,
   openEnrolmentRequest,
   openRenewalRequest,
   type RenewalRequest,
@@ -32,6 +30,7 @@ import { placesOf } from '../places.ts'
 import { writeRevocations } from '../revocations.ts'
 import { decideEnrolment } from './decide-enrolment.ts'
 import { decideRenewal } from './decide-renewal.ts'
+import { quarantineHost } from './quarantine.ts'
 
 /** Where machines become hosts, and hosts get their next certificate. */
 export interface EnrolmentDesk {
@@ -162,28 +161,6 @@ async function quarantined(
 ): Promise<Outcome> {
   await quarantineHost(hosts, host, { why: 'its key is in two machines', who: 'switchyard', via: 'api' }, now)
   return { error }
-}
-
-/** Of one that is quarantined already nothing changes. Its card changes with it. */
-export async function quarantineHost(
-  hosts: HostWrites,
-  host: HostRecord,
-  cause: { why: string; who: string; via: AuditDraft['via'] },
-  now: number,
-): Promise<HostRecord> {
-  if (host.state !== 'enrolled') return host
-  const changed: HostRecord = {
-    ...host,
-    state: 'quarantined',
-    why: cause.why,
-    counter: nextVersion(host.counter, now),
-  }
-  await hosts.changeHost(changed)
-  await hosts.appendAudit({
-    draft: { verb: 'host quarantine', subject: host.id, ...cause, detail: {} },
-    at: timestampOf(now),
-  })
-  return changed
 }
 
 /** Certificates are recorded before they are signed, so that there is none that cannot be revoked. */

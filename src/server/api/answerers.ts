@@ -1,4 +1,4 @@
-import { byteStringOfText } from '../../model/index.ts'
+import { byteStringOfText, checkLabels, isYardError, type Labels, YardError } from '../../model/index.ts'
 import type { JudgeOptions } from '../../train/index.ts'
 import type { AnswerOf, InputOf, Operation } from '../../wire/index.ts'
 import type { Arrivals, VerbOptions, Yard } from '../../yard/index.ts'
@@ -98,6 +98,28 @@ export const answerers: Answerers = {
   listTokens: async ({ yard }) => ({ tokens: await yard.tokens() }),
   createToken: ({ yard, body: { name, ...rest } }) => yard.createToken(name, rest),
   revokeToken: ({ yard, parameters, query }) => yard.revokeToken(parameters.name, query),
+  listHosts: async ({ yard, query: { labels, ...filter } }) => ({
+    hosts: await yard.hosts({ ...filter, labels: labels === undefined ? {} : labelsIn(labels) }),
+  }),
+  showHost: ({ yard, parameters: { id } }) => yard.host(id),
+  revokeHost: ({ yard, parameters: { id }, body }) => yard.revokeHost(id, body),
+  labelHost: ({ yard, parameters: { id }, body }) => yard.labelHost(id, body),
+  quarantineHost: ({ yard, parameters: { id }, body }) => yard.quarantineHost(id, body),
+  liftQuarantine: ({ yard, parameters: { id }, query }) => yard.liftQuarantine(id, query),
+  listHostTokens: async ({ yard }) => ({ tokens: await yard.hostTokens() }),
+  createHostToken: ({ yard, body: { name, ...rest } }) => yard.createHostToken(name, rest),
+  revokeHostToken: ({ yard, parameters, query }) => yard.revokeHostToken(parameters.name, query),
+}
+
+/** @throws YardError `usage` when the text is no JSON of labels. */
+function labelsIn(text: string): Labels {
+  try {
+    const labels: unknown = JSON.parse(text)
+    if (typeof labels === 'object' && labels !== null) return checkLabels(labels as Labels)
+  } catch (error) {
+    if (isYardError(error)) throw error
+  }
+  throw new YardError('usage', 'labels: not a JSON object of labels')
 }
 
 /** Without what was not said. */

@@ -75,6 +75,20 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     createToken: (name, options) => ask('createToken', { body: { name, ...options } }),
     revokeToken: (name, options = {}) =>
       ask('revokeToken', { parameters: { name }, query: { why: options.why } }),
+    hosts: async ({ labels, ...filter } = {}) => {
+      const query = { ...filter, ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }) }
+      return (await ask('listHosts', { query })).hosts
+    },
+    host: id => ask('showHost', { parameters: { id } }),
+    revokeHost: (id, body) => ask('revokeHost', { parameters: { id }, body }),
+    labelHost: (id, body) => ask('labelHost', { parameters: { id }, body }),
+    quarantineHost: (id, body) => ask('quarantineHost', { parameters: { id }, body }),
+    liftQuarantine: (id, options = {}) =>
+      ask('liftQuarantine', { parameters: { id }, query: { why: options.why } }),
+    hostTokens: async () => (await ask('listHostTokens')).tokens,
+    createHostToken: (name, options) => ask('createHostToken', { body: { name, ...options } }),
+    revokeHostToken: (name, options = {}) =>
+      ask('revokeHostToken', { parameters: { name }, query: { why: options.why } }),
     close: async () => undefined,
   }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { comparisonRoutes } from './comparison-routes.ts'
+import { hostRoutes } from './host-routes.ts'
 import { judgingRoutes } from './judging-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import type { Input, Route } from './route.ts'
@@ -21,6 +22,7 @@ export const routes = {
   ...planRoutes,
   ...statementRoutes,
   ...upkeepRoutes,
+  ...hostRoutes,
 }
 
 export type Routes = typeof routes

@@ -1,6 +1,7 @@
 export { comparison, overlayReport, sourcesComparison } from './comparison.ts'
 export { components, digest, errorBody, name, reference, timestamp, why } from './component.ts'
 export { snapshotDiff } from './diff.ts'
+export { host, hostId, hostState, hosts, hostToken, hostTokens, labels, newHostToken } from './hosts.ts'
 export {
   approveReport,
   bumpReport,
