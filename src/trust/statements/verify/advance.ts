@@ -1,6 +1,6 @@
 import type { Name } from '../../../model/index.ts'
 import type { OpenedHalt } from '../halts.ts'
-import { followChain } from './chain.ts'
+import { type Chain, followChain } from './chain.ts'
 import { type Clock, freshnessOf } from './clock.ts'
 import { followHalts } from './halts.ts'
 import { caps } from './metadata-guard.ts'
@@ -36,7 +36,7 @@ export async function advance(
   { train, channel, clock }: { train: Name; channel: Name; clock: Clock },
 ): Promise<Advance> {
   const once = remembering(source)
-  const metadata = new Map(trusted.metadata)
+  let metadata = new Map(trusted.metadata)
   const last = isOf(trusted.standing, train, channel) ? trusted.standing : undefined
   let standing = last
   let suspicion: Suspicion | undefined
@@ -44,9 +44,7 @@ export async function advance(
     if (last === undefined || (await bringsNews(trusted.metadata, last, once))) {
       const chain = await followChain(metadata, once, clock)
       standing = await readStanding(chain, train, channel, last)
-      for (const role of metadata.keys())
-        if (!['root', 'timestamp', 'snapshot'].includes(role) && !chain.visited.has(role))
-          metadata.delete(role)
+      metadata = withRoles(metadata, chain)
     }
   } catch (error) {
     suspicion = suspicionOf(error, 'metadata')
@@ -58,6 +56,12 @@ export async function advance(
     trusted: { metadata, ...(standing && { standing }), ...(halts.halt && { halt: halts.halt }) },
     ...(suspicion && { suspicion }),
   }
+}
+
+/** The roles that led to the channel's statements, and no others. */
+function withRoles(metadata: Map<string, Uint8Array>, { visited }: Chain): Map<string, Uint8Array> {
+  const above = ['root', 'timestamp', 'snapshot'].map(role => [role, metadata.get(role)!] as const)
+  return new Map([...above, ...[...visited].map(([role, { bytes }]) => [role, bytes] as const)])
 }
 
 /** Whether the place shows another root or timestamp than the ones that the standing was read from. */

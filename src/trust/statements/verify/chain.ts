@@ -16,11 +16,17 @@ const maximumRoles = 32
 export interface Chain {
   store: TrustedMetadataStore
   /** `targets` and the roles below it that were verified on the way. */
-  visited: ReadonlyMap<string, unknown>
+  visited: ReadonlyMap<string, Visited>
   /** What a path is, as told by the first role that it is delegated to and that knows it. @throws Suspicion */
   find(path: string): Promise<FoundTarget | undefined>
   /** A target's bytes, which have the digest and the length that were signed. @throws Suspicion */
   read(path: string, target: TargetFile, maximumBytes: number): Promise<Buffer>
+}
+
+interface Visited {
+  bytes: Uint8Array
+  /** Those who delegate to it, as far as its signatures were verified with their keys. */
+  delegators: Set<string>
 }
 
 export interface FoundTarget {
@@ -31,7 +37,8 @@ export interface FoundTarget {
 
 /**
  * Follows root, timestamp, snapshot and targets as far as they can be verified.
- * @param kept verified metadata by role, as bytes; what is verified replaces it step by step, so that it is worth keeping when a later step fails.
+ * @param kept verified metadata by role, as bytes; what is verified of these four replaces it step by step, so that it is worth keeping when a
+ * later step fails. Roles below are in `visited`: kept one by one, a thief of the online key could fill a disk with ever new ones.
  * @throws Suspicion
  */
 export async function followChain(
@@ -59,13 +66,12 @@ interface Context {
   kept: Map<string, Uint8Array>
   source: Source
   clock: Clock
-  /** By role, those who delegate to it and whose keys it was verified with. */
-  visited: Map<string, Set<string>>
+  visited: Map<string, Visited>
 }
 
 /** The root at hand was believed before; if it cannot be read, the disk is at fault. */
 function openStore(open: () => TrustedMetadataStore): TrustedMetadataStore {
-  return judged(open, { object: 'trusted root.json', stage: 'root', synchronised: true })
+  return judged(open, { object: 'trusted root.json', type: 'root', synchronised: true })
 }
 
 /** 5.3: one by one, each signed by the one before it and by itself. An expired one is passed. */
@@ -75,9 +81,9 @@ async function followRoots({ store, kept, source }: Context): Promise<void> {
     const object = `metadata/${next}.root.json`
     const bytes = await fetchCapped(source, object, caps.root)
     if (bytes === undefined) return
-    const { version } = guardMetadata(object, bytes)
+    const { version } = guardMetadata(object, 'root', bytes)
     if (version < next) throw new Suspicion('rollback', object, `it is version ${version}, not ${next}`)
-    judged(() => store.updateRoot(bytes), { object, stage: 'root', synchronised: true })
+    judged(() => store.updateRoot(bytes), { object, type: 'root', synchronised: true })
     kept.set('root', bytes)
   }
 }
@@ -98,13 +104,13 @@ async function followTimestamp(context: Context): Promise<void> {
   if (store.timestamp === undefined) kept.delete('timestamp')
 
   const bytes = await fetchPromised(source, object, caps.timestamp)
-  const shown = guardMetadata(object, bytes)
+  const shown = guardMetadata(object, 'timestamp', bytes)
   if (clock.synchronised && signedAfter(shown) > clock.now + clockTolerance)
     throw new Suspicion('fast-forward', object, `it was signed in the future, version ${shown.version}`)
   setTime(context, [...times, shown])
   const isNew = judged(() => takeTimestamp(store, bytes), {
     object,
-    stage: 'timestamp',
+    type: 'timestamp',
     synchronised: clock.synchronised,
   })
   if (isNew) kept.set('timestamp', bytes)
@@ -130,13 +136,17 @@ function setTime({ store, clock }: Context, metadata: { version: number; expires
 /** 5.5 */
 async function followSnapshot({ store, kept, source, clock }: Context): Promise<void> {
   const local = localBytes(kept, 'snapshot')
-  if (local !== undefined && tolerating(() => store.updateSnapshot(local, true))) return
-  // An older one stays in the store for comparison; one that its key did not sign (5.3.11) does not.
-  if (store.snapshot === undefined) kept.delete('snapshot')
   const meta = store.timestamp!.signed.snapshotMeta
+  const isThis = (bytes: Buffer) => {
+    store.updateSnapshot(bytes, true)
+    meta.verify(bytes)
+  }
+  if (local !== undefined && tolerating(() => isThis(local))) return
+  // Another one stays in the store for comparison; one that its key did not sign (5.3.11) does not.
+  if (store.snapshot === undefined) kept.delete('snapshot')
   const object = `metadata/${versioned(store, meta)}snapshot.json`
-  const bytes = await fetchMeta(source, object, meta, caps.snapshot)
-  judged(() => store.updateSnapshot(bytes), { object, stage: 'snapshot', synchronised: clock.synchronised })
+  const bytes = await fetchMeta(source, object, 'snapshot', meta)
+  judged(() => store.updateSnapshot(bytes), { object, type: 'snapshot', synchronised: clock.synchronised })
   kept.set('snapshot', bytes)
 }
 
@@ -147,22 +157,26 @@ async function loadTargets(context: Context, role: string, delegator: string): P
   const object = `metadata/${meta === undefined ? '' : versioned(store, meta)}${encodeURIComponent(role)}.json`
   if (meta === undefined)
     throw new Suspicion('mix-and-match', object, 'the snapshot does not name it, though it is delegated to')
-  const how = { object, stage: 'targets' as const, synchronised: clock.synchronised }
+  const how = { object, type: 'targets' as const, synchronised: clock.synchronised }
   // Verified on another way: this way's delegator must have its keys too.
-  const delegators = visited.get(role)
-  if (delegators !== undefined) {
+  const before = visited.get(role)
+  if (before !== undefined) {
     const known = store.getRole(role)!
-    if (!delegators.has(delegator)) judged(() => store.getRole(delegator)!.verifyDelegate(role, known), how)
-    delegators.add(delegator)
+    if (!before.delegators.has(delegator))
+      judged(() => store.getRole(delegator)!.verifyDelegate(role, known), how)
+    before.delegators.add(delegator)
     return known
   }
-  const local = localBytes(kept, role)
-  if (local === undefined || !tolerating(() => store.updateDelegatedTargets(local, role, delegator))) {
-    const bytes = await fetchMeta(source, object, meta, caps.targets)
-    judged(() => store.updateDelegatedTargets(bytes, role, delegator), how)
-    kept.set(role, bytes)
+  let bytes = localBytes(kept, role)
+  const isLocal =
+    bytes !== undefined && tolerating(() => store.updateDelegatedTargets(bytes!, role, delegator))
+  if (!isLocal) {
+    const shown = await fetchMeta(source, object, 'targets', meta)
+    judged(() => store.updateDelegatedTargets(shown, role, delegator), how)
+    bytes = shown
   }
-  visited.set(role, new Set([delegator]))
+  visited.set(role, { bytes: bytes!, delegators: new Set([delegator]) })
+  if (role === 'targets') kept.set(role, bytes!)
   return store.getRole(role)!
 }
 
@@ -212,11 +226,17 @@ async function readTarget(
   return bytes
 }
 
-async function fetchMeta(source: Source, object: string, { length }: MetaFile, cap: number): Promise<Buffer> {
+async function fetchMeta(
+  source: Source,
+  object: string,
+  type: 'snapshot' | 'targets',
+  { length }: MetaFile,
+): Promise<Buffer> {
+  const cap = caps[type]
   const bytes = await fetchPromised(source, object, Math.min(length ?? cap, cap))
   if (length !== undefined && bytes.length < length)
     throw new Suspicion('damaged', object, `it ends after ${bytes.length} of ${length} bytes`)
-  guardMetadata(object, bytes)
+  guardMetadata(object, type, bytes)
   return bytes
 }
 

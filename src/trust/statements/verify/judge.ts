@@ -1,34 +1,26 @@
 import type { RepositoryError } from 'tuf-js/dist/error.js'
 import { messageOf } from '../../../model/index.ts'
+import type { RoleType } from './metadata-guard.ts'
 import { Suspicion, type SuspicionName } from './suspicion.ts'
-
-/** Which part of the workflow judged. */
-type Stage = 'root' | 'timestamp' | 'snapshot' | 'targets'
 
 /**
  * Runs one step of the library and names the attack that its refusal suggests.
- * @param length of the bytes that are judged, and the one that was promised.
  * @throws Suspicion
  */
 export function judged<T>(
   step: () => T,
-  { object, stage, synchronised }: { object: string; stage: Stage; synchronised: boolean },
+  { object, type, synchronised }: { object: string; type: RoleType; synchronised: boolean },
 ): T {
   try {
     return step()
   } catch (error) {
     if (error instanceof Suspicion) throw error
-    throw new Suspicion(
-      nameOf(error as RepositoryError, stage, synchronised),
-      object,
-      messageOf(error),
-      error,
-    )
+    throw new Suspicion(nameOf(error as RepositoryError, type, synchronised), object, messageOf(error), error)
   }
 }
 
 /** By the class's name, since the library is loaded only where something has to be verified. */
-function nameOf(error: RepositoryError, stage: Stage, synchronised: boolean): SuspicionName {
+function nameOf(error: RepositoryError, type: RoleType, synchronised: boolean): SuspicionName {
   const { message } = error
   switch (error.constructor.name) {
     case 'UnsignedMetadataError':
@@ -38,7 +30,7 @@ function nameOf(error: RepositoryError, stage: Stage, synchronised: boolean): Su
     case 'LengthOrHashMismatchError':
       return 'mix-and-match'
     case 'BadVersionError':
-      return /less than/.test(message) ? 'rollback' : stage === 'root' ? 'fast-forward' : 'mix-and-match'
+      return /less than/.test(message) ? 'rollback' : type === 'root' ? 'fast-forward' : 'mix-and-match'
     case 'RepositoryError':
       return /^Missing file/.test(message) ? 'rollback' : 'damaged'
     default:

@@ -9,14 +9,14 @@ export const caps = {
   statement: 1_000_000,
 } as const
 
-/** Entries of one table of the metadata. What is read below is quadratic in them. */
-const maximumEntries = 8_192
-const maximumSignatures = 64
+/** Most entries of each table. The library below takes time quadratic in them: a second for 2,000 targets. */
+const mostEntries = { signatures: 64, keys: 512, roles: 2_048, meta: 2_048, targets: 2_048 } as const
 const expiryShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/
+
+export type RoleType = 'root' | 'timestamp' | 'snapshot' | 'targets'
 
 /** What is certain of metadata that the guard let through, before any signature was verified. */
 export interface GuardedMetadata {
-  type: string
   version: number
   /** ISO 8601. */
   expires: string
@@ -25,29 +25,31 @@ export interface GuardedMetadata {
 /**
  * What holds for metadata that is worth verifying: bounded in every table, a version and an expiry as the specification writes them (4.3), one name
  * for one key.
+ * @param type of the role: its `_type`.
  * @throws Suspicion
  */
-export function guardMetadata(object: string, bytes: Buffer): GuardedMetadata {
+export function guardMetadata(object: string, type: RoleType, bytes: Buffer): GuardedMetadata {
   const { signed, signatures } = record(object, parse(object, bytes))
   const fields = record(object, signed)
-  const { version, expires, _type: type } = fields
-  if (typeof type !== 'string') throw damaged(object, 'it says not which role it is')
+  const { version, expires, _type } = fields
+  // Though the right key may have signed it, as another role's.
+  if (_type !== type)
+    throw new Suspicion('mix-and-match', object, `it says that it is ${JSON.stringify(_type)}, not ${type}`)
   if (!Number.isSafeInteger(version) || (version as number) < 1)
     throw damaged(object, `its version is ${JSON.stringify(version)}`)
   if (typeof expires !== 'string' || !expiryShape.test(expires) || Number.isNaN(Date.parse(expires)))
     throw damaged(object, `it expires ${JSON.stringify(expires)}`)
-  bounded(object, 'signatures', signatures, maximumSignatures)
-  for (const table of ['keys', 'roles', 'meta', 'targets'] as const)
-    bounded(object, table, fields[table], maximumEntries)
+  bounded(object, 'signatures', signatures)
+  for (const table of ['keys', 'roles', 'meta', 'targets'] as const) bounded(object, table, fields[table])
   guardKeys(object, fields.keys)
   if (fields.delegations !== undefined) {
     const { keys, roles } = record(object, fields.delegations)
-    bounded(object, 'keys', keys, maximumEntries)
-    bounded(object, 'roles', roles, maximumEntries)
+    bounded(object, 'keys', keys)
+    bounded(object, 'roles', roles)
     guardKeys(object, keys)
     for (const role of Array.isArray(roles) ? roles : []) guardRole(object, role)
   }
-  return { type, version: version as number, expires }
+  return { version: version as number, expires }
 }
 
 /** One key under two names would count twice towards a threshold (TAP 12). */
@@ -65,7 +67,8 @@ function guardRole(object: string, role: unknown): void {
     throw damaged(object, `it delegates to ${JSON.stringify(name)}`)
 }
 
-function bounded(object: string, what: string, table: unknown, most: number): void {
+function bounded(object: string, what: keyof typeof mostEntries, table: unknown): void {
+  const most = mostEntries[what]
   const entries = typeof table === 'object' && table !== null ? Object.keys(table).length : 0
   if (entries > most)
     throw new Suspicion('endless-data', object, `it has ${entries} ${what}, of ${most} that it may have`)
