@@ -1,12 +1,13 @@
 /**
  * Bundles the command into dist/ (or the directory that is named), for publishing, benchmarks and tests: our sources and their packages in a few files, what a
- * command loads lazily in chunks of its own. openpgp stays a package beside the bundle (its licence is the LGPL).
+ * command loads lazily in chunks of its own; in agent/ what it packs for hosts. openpgp stays a package beside the bundle (its licence is the LGPL).
  * The files are CommonJS: `import` of node:http reads its every export, the getters of which load undici, and takes
  * 30 ms; `require` does not. That is a quarter of a sync that finds nothing new.
  */
 import { globSync } from 'node:fs'
 import { chmod, rm, writeFile } from 'node:fs/promises'
 import { rolldown } from 'rolldown'
+import { buildAgent } from './build-agent.ts'
 
 const directory = process.argv[2] ?? 'dist'
 
@@ -53,6 +54,7 @@ await bundle.write({
   comments: { legal: true, annotation: false, jsdoc: false },
 })
 await bundle.close()
+await buildAgent(`${directory}/agent`)
 await writeFile(`${directory}/package.json`, '{ "type": "commonjs" }\n')
 await writeFile(`${directory}/switchyard.js`, launcher)
 await chmod(`${directory}/switchyard.js`, 0o755)

@@ -9,7 +9,7 @@ import {
   loadTrusted,
   saveMemory,
 } from './host/agent-files.ts'
-import { isClockSynchronised, readClock } from './host/clock.ts'
+import type { MachineClock } from './host/clock.ts'
 import type { Layout } from './host/layout.ts'
 import { takeLock } from './host/lock.ts'
 import { readFacts, readMachineId } from './host/machine.ts'
@@ -36,13 +36,13 @@ const lockPatience = 5 * 60_000
  * @returns undefined when the host is not enrolled.
  * @throws YardError of the disk or of what lies on it; what was trusted before stays.
  */
-export async function check(layout: Layout): Promise<CheckResult | undefined> {
+export async function check(layout: Layout, machineClock: MachineClock): Promise<CheckResult | undefined> {
   const release = takeLock(layout.lock, lockPatience)
   try {
     const inbox = openInbox(layout)
     try {
       const identity = loadIdentity(layout)
-      return identity && (await checkAs(identity, inbox, layout))
+      return identity && (await checkAs(identity, inbox, layout, machineClock))
     } finally {
       inbox.empty()
     }
@@ -51,8 +51,13 @@ export async function check(layout: Layout): Promise<CheckResult | undefined> {
   }
 }
 
-async function checkAs(identity: Identity, inbox: Inbox, layout: Layout): Promise<CheckResult> {
-  const clock = readClock()
+async function checkAs(
+  identity: Identity,
+  inbox: Inbox,
+  layout: Layout,
+  { read, isSynchronised }: MachineClock,
+): Promise<CheckResult> {
+  const clock = read()
   const settings = loadSettings(layout)
   const key = loadKey(layout)
   if (key === undefined)
@@ -66,13 +71,13 @@ async function checkAs(identity: Identity, inbox: Inbox, layout: Layout): Promis
   try {
     const before = loadMemory(layout, clock.now)
     const news = isSameMachine
-      ? await findNews({ identity, inbox, layout, settings, server, clock }, before)
+      ? await findNews({ identity, inbox, layout, settings, server, clock, isSynchronised }, before)
       : standstill(layout, identity, before)
     const { trusted, card } = news
     const freshness =
       trusted.standing === undefined
         ? 'fresh'
-        : freshnessNow(trusted.standing, news.memory, clock, isClockSynchronised)
+        : freshnessNow(trusted.standing, news.memory, clock, isSynchronised)
     const says = readFacts(layout)
     const judgement = judge({
       identity,

@@ -3,7 +3,7 @@ import { machineDigest, timestampOf, YardError } from '../model/index.ts'
 import { type EnrolmentRequest, sealEnvelope } from '../trust/pure.ts'
 import { loadSettings, saveIdentity } from './host/agent-files.ts'
 import { validityOf } from './host/certificate.ts'
-import { readClock } from './host/clock.ts'
+import type { MachineClock } from './host/clock.ts'
 import { makeDirectory } from './host/disk.ts'
 import { connectTo } from './host/http.ts'
 import type { Layout } from './host/layout.ts'
@@ -21,7 +21,7 @@ import { askYard } from './yard-client.ts'
  * @param text of the enrolment file.
  * @throws YardError `exists` when it is a host already, `configuration` for a bad file, `refused` when the yard says no.
  */
-export async function enrol(text: string, layout: Layout): Promise<Identity> {
+export async function enrol(text: string, layout: Layout, { read }: MachineClock): Promise<Identity> {
   const file = parseEnrolmentFile(text)
   const settings = loadSettings(layout)
   const release = takeLock(layout.lock, 0)
@@ -33,7 +33,7 @@ export async function enrol(text: string, layout: Layout): Promise<Identity> {
     const machineId = readMachineId(layout)
     const { signer } = loadKey(layout) ?? makeKey(layout)
     const machine = machineDigest(machineId, signer.key.public)
-    const clock = readClock()
+    const clock = read()
     const request: EnrolmentRequest = {
       version: 1,
       public: signer.key.public,

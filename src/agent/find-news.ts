@@ -1,7 +1,7 @@
 import { type HostCard, isYardError, messageOf, type Name, timestampOf } from '../model/index.ts'
 import type { Clock, Trusted } from '../trust/pure.ts'
 import { loadCard, loadTrusted, saveTrusted, trustAtEnrolment } from './host/agent-files.ts'
-import { type ClockReading, isClockSynchronised } from './host/clock.ts'
+import type { ClockReading, MachineClock } from './host/clock.ts'
 import { replaceFile } from './host/disk.ts'
 import type { Layout } from './host/layout.ts'
 import type { Identity } from './identity.ts'
@@ -19,6 +19,7 @@ export interface Asking {
   settings: Settings
   server: YardServer
   clock: ClockReading
+  isSynchronised: MachineClock['isSynchronised']
 }
 
 /** What is believed now, on the disk already, and the memory of how it was found, which is not. */
@@ -30,13 +31,17 @@ export interface News {
 
 /** Asks the places that the host has, and the server for its card; keeps what can be verified. @throws YardError of the disk. */
 export async function findNews(asking: Asking, before: Memory): Promise<News> {
-  const { identity, inbox, layout, settings, server, clock } = asking
+  const { identity, inbox, layout, settings, server, clock, isSynchronised } = asking
   const kept = loadTrusted(layout, identity)
   const places = (settings.places ?? identity.places).map(url => openPlace(url, settings.limits, server))
   try {
     const asked = [...inbox.places(kept), ...places]
     const ask = (from: Trusted, { train, channel }: Followed) =>
-      askPlaces(asked, from, trustAtEnrolment(identity), { train, channel, clock: lazily(clock) })
+      askPlaces(asked, from, trustAtEnrolment(identity), {
+        train,
+        channel,
+        clock: lazily(clock, isSynchronised),
+      })
     const followed: Followed = before.follows ?? identity
     const first = await ask(kept, followed)
     const { card, finding } = await askForCard(asking, first.trusted)
@@ -88,12 +93,12 @@ function remembering(
 }
 
 /** Asking whether the clock is right may take a process: only whoever needs to know does. */
-function lazily({ now }: ClockReading): Clock {
+function lazily({ now }: ClockReading, isSynchronised: () => boolean): Clock {
   let synchronised: boolean | undefined
   return {
     now,
     get synchronised() {
-      synchronised ??= isClockSynchronised()
+      synchronised ??= isSynchronised()
       return synchronised
     },
   }

@@ -2,7 +2,7 @@ import { machineDigest } from '../model/index.ts'
 import type { Freshness, Trusted } from '../trust/pure.ts'
 import { freshnessNow } from './freshness.ts'
 import { loadCard, loadIdentity, loadMemory, loadTrusted } from './host/agent-files.ts'
-import { isClockSynchronised, readClock } from './host/clock.ts'
+import type { MachineClock } from './host/clock.ts'
 import type { Layout } from './host/layout.ts'
 import { readFacts, readMachineId } from './host/machine.ts'
 import { loadKey } from './host/own-key.ts'
@@ -16,8 +16,8 @@ export interface Known extends Facts {
 }
 
 /** @throws YardError `damaged`, or of the disk. */
-export function readKnown(layout: Layout): Known {
-  const clock = readClock()
+export function readKnown(layout: Layout, { read, isSynchronised }: MachineClock): Known {
+  const clock = read()
   const identity = loadIdentity(layout)
   const memory = loadMemory(layout, clock.now)
   const trusted = identity && loadTrusted(layout, identity)
@@ -38,6 +38,6 @@ export function readKnown(layout: Layout): Known {
   function freshnessOfTrust(trusted: Trusted | undefined): Freshness {
     return trusted?.standing === undefined
       ? 'fresh'
-      : freshnessNow(trusted.standing, memory, clock, isClockSynchronised)
+      : freshnessNow(trusted.standing, memory, clock, isSynchronised)
   }
 }

@@ -1,6 +1,7 @@
 import { errorCodes, isYardError, messageOf } from '../model/index.ts'
 import { type CommandShape, parseArguments, usageLines } from './arguments.ts'
 import { readText } from './host/agent-files.ts'
+import { type MachineClock, machineClock } from './host/clock.ts'
 import { type Layout, layoutOf } from './host/layout.ts'
 import { becomeOwner } from './host/machine.ts'
 import { maximumIdentityBytes } from './identity.ts'
@@ -41,51 +42,54 @@ place failed or was not believed.
  * Runs one command line.
  * @returns the exit status.
  */
-export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(
+  words: readonly string[],
+  terminal: Terminal,
+  clock: MachineClock = machineClock,
+): Promise<number> {
   if (['--help', '-h', 'help'].includes(words[0] ?? '')) {
     terminal.out(help)
     return 0
   }
   try {
     const { command, operands, values, flags } = parseArguments(words, shapes)
-    return await commands[command as keyof typeof shapes](
-      layoutOf(values.root ?? '/'),
-      terminal,
-      operands,
-      flags,
-    )
+    const layout = layoutOf(values.root ?? '/')
+    return await commands[command as keyof typeof shapes]({ layout, terminal, clock, operands, flags })
   } catch (error) {
     return reportError(error, terminal)
   }
 }
 
-type Command = (
-  layout: Layout,
-  terminal: Terminal,
-  operands: string[],
-  flags: ReadonlySet<string>,
-) => number | Promise<number>
+interface Call {
+  layout: Layout
+  terminal: Terminal
+  clock: MachineClock
+  operands: string[]
+  flags: ReadonlySet<string>
+}
+
+type Command = (call: Call) => Promise<number>
 
 /** Each loads what it needs when it runs: `why` shall not wait for TLS. */
 const commands: { [command in keyof typeof shapes]: Command } = {
-  async enroll(layout, { out }, [file]) {
+  async enroll({ layout, terminal, clock, operands: [file] }) {
     const text =
       file === '-'
         ? process.getBuiltinModule('node:fs').readFileSync(0, 'utf8')
         : readText(file!, maximumIdentityBytes)
     becomeOwner(layout)
     const { enrol } = await import('./enrol.ts')
-    const { host, train, channel } = await enrol(text ?? '', layout)
-    out(`This machine is host ${host} now and follows ${train}/${channel}.\n`)
+    const { host, train, channel } = await enrol(text ?? '', layout, clock)
+    terminal.out(`This machine is host ${host} now and follows ${train}/${channel}.\n`)
     return 0
   },
-  async check(layout, terminal) {
+  async check({ layout, terminal, clock }) {
     becomeOwner(layout)
     const [{ check }, { checkText, exitStatusOf }] = await Promise.all([
       import('./check.ts'),
       import('./check-text.ts'),
     ])
-    const result = await check(layout)
+    const result = await check(layout, clock)
     if (result === undefined) {
       terminal.out('This machine is no host: there is nothing to check.\n')
       return 0
@@ -95,42 +99,44 @@ const commands: { [command in keyof typeof shapes]: Command } = {
     terminal.err(printable(err))
     return exitStatusOf(result)
   },
-  async why(layout, { out }) {
-    const { known, judgement, texts } = await look(layout)
-    out(printable(texts.whyText(known, judgement)))
+  async why({ layout, terminal, clock }) {
+    const { known, judgement, texts } = await look(layout, clock)
+    terminal.out(printable(texts.whyText(known, judgement)))
     return 0
   },
-  async status(layout, { out }, _, flags) {
-    const { known, judgement, texts } = await look(layout)
-    out(
+  async status({ layout, terminal, clock, flags }) {
+    const { known, judgement, texts } = await look(layout, clock)
+    terminal.out(
       flags.has('json') ? texts.statusJson(known, judgement) : printable(texts.statusText(known, judgement)),
     )
     return 0
   },
-  async listen(layout, { err }) {
+  async listen({ layout, terminal }) {
     becomeOwner(layout)
     const { listen } = await import('./listen.ts')
     const stop = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
-    await listen(layout, err, stop.signal)
+    await listen(layout, terminal.err, stop.signal)
     return 0
   },
-  async leave(layout, { out }) {
+  async leave({ layout, terminal }) {
     becomeOwner(layout)
     const { leave } = await import('./leave.ts')
     leave(layout)
-    out('This machine is no host now. Its yard still lists it: `switchyard host revoke` there ends that.\n')
+    terminal.out(
+      'This machine is no host now. Its yard still lists it: `switchyard host revoke` there ends that.\n',
+    )
     return 0
   },
 }
 
-async function look(layout: Layout) {
+async function look(layout: Layout, clock: MachineClock) {
   const [{ readKnown }, { judge }, texts] = await Promise.all([
     import('./known.ts'),
     import('./judgement.ts'),
     import('./why.ts'),
   ])
-  const known = readKnown(layout)
+  const known = readKnown(layout, clock)
   return { known, judgement: judge(known), texts }
 }
 

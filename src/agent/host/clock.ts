@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
 /** What the machine says of time, in one moment. */
@@ -11,7 +10,16 @@ export interface ClockReading {
   boot: string
 }
 
-export function readClock(): ClockReading {
+/** A machine's clocks; tests bring others. */
+export interface MachineClock {
+  read(): ClockReading
+  /** Whether something keeps the clock right. Asked only when it matters, because that may be a process more. */
+  isSynchronised(): boolean
+}
+
+export const machineClock: MachineClock = { read: readClock, isSynchronised: isClockSynchronised }
+
+function readClock(): ClockReading {
   return {
     now: Date.now(),
     uptime: Math.round(Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000),
@@ -20,11 +28,12 @@ export function readClock(): ClockReading {
 }
 
 /**
- * Whether something keeps the clock right: timesyncd says so in a file; of every other service (chrony, a hypervisor) the kernel knows,
- * and tells it through adjtimex, which timedatectl reads. Asked only when it matters, because that is a process more.
+ * timesyncd says so in a file; of every other service (chrony, a hypervisor) the kernel knows, and tells it through adjtimex, which
+ * timedatectl reads.
  */
-export function isClockSynchronised(): boolean {
+function isClockSynchronised(): boolean {
   if (existsSync('/run/systemd/timesync/synchronized')) return true
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const asked = spawnSync('timedatectl', ['show', '--property=NTPSynchronized', '--value'], {
     encoding: 'latin1',
     timeout: 5_000,
