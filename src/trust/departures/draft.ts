@@ -66,12 +66,8 @@ export async function draftOf(options: DraftOptions): Promise<Draft> {
 
 /** The roles below `targets` as they are to be, sorted by name so that order says nothing. */
 function nextDelegations(before: Delegations, { published, change, root }: DraftOptions): Delegations {
-  const trusts = new Map(
-    before.roles.map(role => [
-      role.name,
-      followed(role.name, trustOf(role, before.keys), published.root.signed, root),
-    ]),
-  )
+  const trusts = new Map(before.roles.map(role => [role.name, trustOf(role, before.keys)]))
+  for (const [role, trust] of Object.entries(followedTrusts(published, root))) trusts.set(role, trust)
   for (const role of change.removed) trusts.delete(role)
   for (const role of Object.keys(change.roles))
     if (!trusts.has(role)) trusts.set(role, defaultTrust(role, root))
@@ -86,9 +82,13 @@ function nextDelegations(before: Delegations, { published, change, root }: Draft
   return { keys, roles }
 }
 
-/** Who signed by default goes on doing so: the new keys in place of the old ones. */
-function followed(role: string, trust: RoleTrust, before: RootSigned, after: RootSigned): RoleTrust {
-  return isSameTrust(trust, defaultTrust(role, before)) ? defaultTrust(role, after) : trust
+/** Who signed by default under the published root goes on doing so under the next one: new keys in place of the old ones. */
+function followedTrusts({ root, targets }: Published, next: RootSigned): { [role: string]: RoleTrust } {
+  const { keys = {}, roles = [] } = targets?.signed.delegations ?? {}
+  const byDefault = roles.filter(role =>
+    isSameTrust(trustOf(role, keys), defaultTrust(role.name, root.signed)),
+  )
+  return Object.fromEntries(byDefault.map(({ name }) => [name, defaultTrust(name, next)]))
 }
 
 function isSameTrust(one: RoleTrust, other: RoleTrust): boolean {

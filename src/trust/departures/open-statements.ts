@@ -97,12 +97,11 @@ export function openStatements(context: StatementsContext): Statements {
     refresh: options => underLock(context, work => work.refresh(options ?? {})),
     withdraw: id => underLock(context, work => work.withdraw(id)),
     async state() {
-      const [published, staging, signers] = await Promise.all([
-        readPublished(refs),
-        readStaging(refs),
-        context.keys.signers(),
-      ])
-      return stateOf(published, staging, signers)
+      const published = await readPublished(refs)
+      const signers = await context.keys.signers()
+      const atHand = signers.map(({ key }) => key.keyid)
+      if (published === undefined) return { root: undefined, isSolo: false, roles: [], atHand, staged: [] }
+      return stateOf({ refs, published, signers, staging: await readStaging(refs), now: context.now() })
     },
     published: () => readPublished(refs),
     departures: (train, channel) =>

@@ -1,6 +1,6 @@
 import { type Digest, digestOf } from '../../model/index.ts'
 import { haltField } from '../statements/layout.ts'
-import type { StatementSigner } from '../statements/statement-key.ts'
+import type { DraftedFile } from './draft.ts'
 import {
   type Metadata,
   type RoleTrust,
@@ -10,8 +10,8 @@ import {
   topRoles,
   trustOf,
 } from './metadata.ts'
-import type { Published } from './published.ts'
-import type { Staging, Waiting } from './staged.ts'
+import { draftFor, type Situation } from './settle.ts'
+import type { Waiting } from './staged.ts'
 
 /** What is published and what waits, for people and for whoever writes requests to sign. */
 export interface StatementsState {
@@ -45,13 +45,9 @@ export interface StagedFile {
   before?: Signed
 }
 
-export async function stateOf(
-  published: Published | undefined,
-  staging: Staging,
-  signers: readonly StatementSigner[],
-): Promise<StatementsState> {
+export async function stateOf(situation: Situation): Promise<StatementsState> {
+  const { published, staging, signers } = situation
   const atHand = signers.map(({ key }) => key.keyid)
-  if (published === undefined) return { root: undefined, isSolo: false, roles: [], atHand, staged: [] }
   const { root, targets, snapshot, timestamp } = published
   const { keys } = root.signed
   const files = { root, targets, snapshot, timestamp }
@@ -78,7 +74,7 @@ export async function stateOf(
     isSolo: new Set(roles.flatMap(role => role.keys.map(({ keyid }) => keyid))).size === 1,
     roles,
     atHand,
-    staged: await Promise.all(staging.waiting.map(one => stagedChange(published, one))),
+    staged: await Promise.all(staging.waiting.map(one => stagedChange(situation, one))),
   }
 }
 
@@ -86,46 +82,38 @@ function datesOf(file: Metadata | undefined): { version?: number; expires?: stri
   return file === undefined ? {} : { version: file.signed.version, expires: file.signed.expires }
 }
 
-async function stagedChange(
-  published: Published,
-  { id, change, root, files }: Waiting,
-): Promise<StagedChange> {
-  const current = published.root.signed
-  const next = root?.signed ?? current
-  const delegations = (files.targets ?? published.targets)?.signed.delegations
-  const rootFile: StagedFile[] =
-    root === undefined
-      ? []
-      : [
-          {
-            role: 'root',
-            metadata: root,
-            needs: [current, next].map(({ roles, keys }) => need(trustOf(roles.root, keys), root)),
-            statements: [],
-            before: current,
-          },
-        ]
-  const others = await Promise.all(
-    Object.entries(files).map(async ([role, metadata]): Promise<StagedFile> => {
-      const delegated = delegations?.roles.find(({ name }) => name === role)
-      const trust =
-        role === 'targets' ? trustOf(next.roles.targets, next.keys) : trustOf(delegated!, delegations!.keys)
-      const before = await published.role(role)
-      const put = Object.entries(change.roles[role]?.put ?? {})
-      const statements = put.map(async ([path, text]) => {
-        const replaced = await published.target(role, path)
-        return replaced === undefined ? { path, text } : { path, text, before: replaced }
-      })
-      return {
-        role,
-        metadata,
-        needs: [need(trust, metadata)],
-        statements: await Promise.all(statements),
-        ...(before === undefined ? {} : { before: before.signed }),
-      }
-    }),
-  )
-  return { id, files: [...rootFile, ...others] }
+async function stagedChange(situation: Situation, waiting: Waiting): Promise<StagedChange> {
+  const draft = await draftFor(situation, waiting)
+  const roles = Object.keys(waiting.files).filter(role => draft.files.has(role))
+  const files = roles.map(role => stagedFile(situation, waiting, role, draft.files.get(role)!))
+  return { id: waiting.id, files: [...stagedRoot(situation, waiting), ...(await Promise.all(files))] }
+}
+
+function stagedRoot({ published }: Situation, { root }: Waiting): StagedFile[] {
+  if (root === undefined) return []
+  const before = published.root.signed
+  const needs = [before, root.signed].map(({ roles, keys }) => need(trustOf(roles.root, keys), root))
+  return [{ role: 'root', metadata: root, needs, statements: [], before }]
+}
+
+async function stagedFile(
+  { published }: Situation,
+  { change }: Waiting,
+  role: string,
+  { metadata, trust }: DraftedFile,
+): Promise<StagedFile> {
+  const before = await published.role(role)
+  const statements = Object.entries(change.roles[role]?.put ?? {}).map(async ([path, text]) => {
+    const replaced = await published.target(role, path)
+    return replaced === undefined ? { path, text } : { path, text, before: replaced }
+  })
+  return {
+    role,
+    metadata,
+    needs: [need(trust, metadata)],
+    statements: await Promise.all(statements),
+    ...(before === undefined ? {} : { before: before.signed }),
+  }
 }
 
 function need(trust: RoleTrust, metadata: Metadata) {

@@ -1,4 +1,5 @@
 import { YardError } from '../../model/index.ts'
+import { noChange } from './change.ts'
 import {
   isSatisfied,
   type Metadata,
@@ -8,7 +9,7 @@ import {
   textOfMetadata,
   trustOf,
 } from './metadata.ts'
-import { departuresRef, type Published } from './published.ts'
+import type { Published } from './published.ts'
 import { draftFor, type Outcome, type Situation, settle } from './settle.ts'
 import type { Waiting } from './staged.ts'
 
@@ -51,21 +52,15 @@ function withSignatures(waiting: Waiting, metadata: Metadata, added: Metadata['s
 }
 
 /**
- * The root after ours, published before and lost here since (a backup was restored): it proves itself as it does to hosts (5.3).
+ * The root after ours, published before and lost here since (a backup was restored): it proves itself as it does to hosts (5.3), and
+ * what the old keys had signed is to be signed by its keys.
  */
 async function adopt(situation: Situation, metadata: Metadata): Promise<Outcome> {
-  const { refs, published, staging } = situation
+  const { published, staging } = situation
   if (!isNextRoot(metadata, published)) throw notStaged(metadata, published)
-  const { roles, keys } = metadata.signed
   const trusts = [published.root.signed, metadata.signed].map(one => trustOf(one.roles.root, one.keys))
   if (!trusts.every(trust => isSatisfied(trust, metadata))) throw untrusted()
-  const ref = departuresRef.metadata(`${metadata.signed.version}.root.json`)
-  await refs.write(ref, textOfMetadata(metadata))
-  const online = trustOf(roles.timestamp, keys)
-  if (!situation.signers.some(({ key }) => online.keys.some(({ keyid }) => keyid === key.keyid))) return {}
-  const change = { roles: {}, trust: {}, removed: [], renewed: ['timestamp'] }
-  const after = { ...situation, published: { ...published, root: metadata } }
-  return settle(after, { id: staging.next, change, files: {} })
+  return settle(situation, { id: staging.next, change: noChange, root: metadata, files: {} })
 }
 
 function isNextRoot(metadata: Metadata, published: Published): metadata is Metadata<RootSigned> {
