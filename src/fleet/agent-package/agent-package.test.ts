@@ -53,7 +53,7 @@ describe('the packages of the agent', () => {
 
   it.each([
     [0, /^ Depends: libc6 .*\n(.*\n)* Conflicts: switchyard-agent-light$/m],
-    [2, /^ Depends: nodejs \(>= 24\)\n(.*\n)* Conflicts: switchyard-agent$/m],
+    [2, /^ Depends: nodejs \(>= 24\), systemd .*\n(.*\n)* Conflicts: switchyard-agent$/m],
   ])('exclude each other, and need what they run on: %#', (i, fields) =>
     expect(run('dpkg-deb', '-I', fileOf(i))).toMatch(fields),
   )
@@ -76,7 +76,7 @@ describe('the scripts of the packages', () => {
   })
 
   it.each(all)('%s stops nothing that may be applying a release', (_, script) =>
-    expect(script).not.toMatch(/\.service|restart|stop switchyard-agent$/m),
+    expect(script).not.toMatch(/switchyard-agent\.service|systemctl \S+ switchyard-agent$/m),
   )
 })
 

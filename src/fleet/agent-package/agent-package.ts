@@ -57,8 +57,8 @@ export async function packAgent(parts: AgentParts, node: BundledNode | undefined
   const version = parts.version.replaceAll('-', '~')
   const entries = entriesOf(name, parts, node)
   const architecture = node?.architecture
-  const deb = await writeDeb(debOf({ name, other, version, architecture, entries }))
-  const rpm = await writeRpm(rpmOf({ name, other, version, architecture, entries }))
+  const form = { name, other, version, architecture, entries }
+  const [deb, rpm] = await Promise.all([writeDeb(debOf(form)), writeRpm(rpmOf(form))])
   const rpmArchitecture = architecture === undefined ? 'noarch' : rpmArchitectures[architecture]
   return [
     { fileName: `${name}_${version}_${architecture ?? 'all'}.deb`, bytes: deb },
@@ -77,17 +77,14 @@ interface Form {
 
 function debOf({ name, other, version, architecture, entries }: Form): DebContent {
   const depends =
-    architecture === undefined
-      ? `nodejs (>= ${oldestNode})`
-      : 'libc6 (>= 2.28), libgcc-s1 | libgcc1, libstdc++6 (>= 8)'
+    architecture === undefined ? `nodejs (>= ${oldestNode})` : 'libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8)'
   return {
     control: [
       ['Package', name],
       ['Version', version],
       ['Architecture', architecture ?? 'all'],
       ['Maintainer', 'Switchyard <switchyard@example.org>'],
-      ['Depends', depends],
-      ['Recommends', 'systemd (>= 252)'],
+      ['Depends', `${depends}, systemd (>= 252)`],
       ['Conflicts', other],
       ['Replaces', other],
       ['Section', 'admin'],
@@ -103,11 +100,11 @@ function debOf({ name, other, version, architecture, entries }: Form): DebConten
 /** Only what Node's own packages of every distribution provide without an epoch tells its version. */
 function rpmOf({ name, other, version, architecture, entries }: Form): RpmContent {
   const any = (name: string) => ({ name, flags: undefined, evr: undefined })
-  const node = {
-    name: 'nodejs(engine)',
+  const atLeast = (name: string, version: string) => ({
+    name,
     flags: 'GE' as const,
-    evr: { epoch: undefined, version: oldestNode, release: undefined },
-  }
+    evr: { epoch: undefined, version, release: undefined },
+  })
   const libraries = [
     'libc.so.6(GLIBC_2.28)(64bit)',
     'libgcc_s.so.1(GCC_3.4)(64bit)',
@@ -122,7 +119,11 @@ function rpmOf({ name, other, version, architecture, entries }: Form): RpmConten
     description: description.join('\n'),
     license: architecture === undefined ? 'Apache-2.0' : 'Apache-2.0 AND MIT',
     url: 'https://switchyard.example.org/',
-    requires: [any('/bin/sh'), ...(architecture === undefined ? [node] : libraries.map(any))],
+    requires: [
+      any('/bin/sh'),
+      atLeast('systemd', '252'),
+      ...(architecture === undefined ? [atLeast('nodejs(engine)', oldestNode)] : libraries.map(any)),
+    ],
     conflicts: [any(other)],
     scripts: rpmScripts,
     entries,
@@ -151,6 +152,8 @@ function entriesOf(name: string, parts: AgentParts, node: BundledNode | undefine
     file(`${directory}/switchyard-agent.js`, parts.program),
     ...(node === undefined ? [] : [file(`${directory}/node`, node.program, 0o755)]),
     ...Object.entries(parts.units).map(([unit, text]) => file(`/usr/lib/systemd/system/${unit}`, text)),
+    file('/usr/lib/systemd/system-preset/80-switchyard-agent.preset', preset),
+    file('/usr/lib/sysusers.d/switchyard-agent.conf', sysusers),
     file('/usr/lib/tmpfiles.d/switchyard-agent.conf', tmpfiles),
     { type: 'directory', path: documents, mode: 0o755 },
     file(`${documents}/copyright`, parts.licence),
@@ -162,8 +165,17 @@ function launcher(interpreter: string): string {
   return `#!/bin/sh\nexec ${interpreter} ${directory}/switchyard-agent.js "$@"\n`
 }
 
+/** Some distributions start nothing that no preset names. */
+const preset = `enable switchyard-agent.path
+enable switchyard-agent.timer
+`
+
+/** Reading and verifying what comes from the network needs no rights. */
+const sysusers = `u switchyard-agent - "agent of Switchyard" /var/lib/switchyard-agent
+`
+
 /** The inbox must be there before the unit that watches it starts. */
 const tmpfiles = `d /etc/switchyard-agent 0755 root root
-d /var/lib/switchyard-agent 0750 root root
-d /var/lib/switchyard-agent/inbox 0750 root root
+d /var/lib/switchyard-agent 0750 switchyard-agent switchyard-agent
+d /var/lib/switchyard-agent/inbox 0750 switchyard-agent switchyard-agent
 `

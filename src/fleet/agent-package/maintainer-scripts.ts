@@ -1,27 +1,35 @@
-/** The units that a package may start and stop. Never the service: it may be applying the very release that this package is not in. */
-const units = 'switchyard-agent.path switchyard-agent.timer'
+/** What wakes the agent. */
+const wakers = 'switchyard-agent.path switchyard-agent.timer'
+const listener = 'switchyard-agent-listen.service'
 
-/** `first` is the shell's condition for a first installation. In an image or a chroot units are enabled and nothing is started. */
+/**
+ * The service itself is never started, stopped or restarted: it may be at work, and whatever it runs would die with it. In an image or a
+ * chroot units are enabled, as the host's presets say, and nothing is started.
+ * @param first the shell's condition for a first installation.
+ */
 function configured(first: string): string {
-  return `command -v systemd-tmpfiles >/dev/null && systemd-tmpfiles --create switchyard-agent.conf || true
-if command -v systemctl >/dev/null; then
-  if ${first}; then systemctl preset ${units} || true; fi
-  if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload || true
-    if ${first}; then systemctl start ${units} || true; fi
-  fi
+  return `systemd-sysusers switchyard-agent.conf
+systemd-tmpfiles --create switchyard-agent.conf
+if ${first}; then systemctl preset ${wakers}; fi
+[ -d /run/systemd/system ] || exit 0
+systemctl daemon-reload
+if ${first}; then
+  for unit in ${wakers}; do
+    if systemctl is-enabled --quiet $unit; then systemctl start $unit; fi
+  done
+else
+  systemctl try-restart ${wakers} ${listener}
 fi
 `
 }
 
 /** Removed for good, not replaced by another version. */
-const disable = `if command -v systemctl >/dev/null; then
-  systemctl disable ${units} || true
-  if [ -d /run/systemd/system ]; then systemctl stop ${units} || true; fi
-fi
+const disable = `systemctl disable ${wakers} ${listener}
+[ -d /run/systemd/system ] || exit 0
+systemctl stop ${wakers} ${listener}
 `
 
-const reload = 'if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi\n'
+const reload = '[ ! -d /run/systemd/system ] || systemctl daemon-reload\n'
 
 export const debScripts = {
   postinst: `#!/bin/sh
@@ -34,11 +42,8 @@ set -e
 ${disable}`,
   postrm: `#!/bin/sh
 set -e
-case "$1" in
-  remove) ${reload.trim()} ;;
-  purge) rm -rf /etc/switchyard-agent /var/lib/switchyard-agent ;;
-esac
-`,
+if [ "$1" = purge ]; then rm -rf /etc/switchyard-agent /var/lib/switchyard-agent; fi
+${reload}`,
 }
 
 /** rpm hands over how many versions of the package there are afterwards. What the host is enrolled with stays when it is removed. */
