@@ -1,9 +1,9 @@
-import type { Name } from '../../../model/index.ts'
+import { messageOf, type Name, YardError } from '../../../model/index.ts'
 import type { OpenedHalt } from '../halts.ts'
 import { type Chain, followChain } from './chain.ts'
 import { type Clock, freshnessOf } from './clock.ts'
 import { followHalts } from './halts.ts'
-import { caps } from './metadata-guard.ts'
+import { caps, guardMetadata } from './metadata-guard.ts'
 import { fetchCapped, remembering, type Source } from './source.ts'
 import { readStanding, type Standing } from './standing.ts'
 import { type Suspicion, suspicionOf } from './suspicion.ts'
@@ -28,13 +28,14 @@ export interface Advance {
 /**
  * Goes as far as the statements of one place can be verified. Two places: hand the trust that the first one left to the second, and the newest wins.
  * Nothing that a place shows can make it throw, go back, or unable to go on once a good place is there again.
- * @throws YardError `invalid` when the trusted root itself cannot be read.
+ * @throws YardError `damaged` when the trusted root itself cannot be read: begin again from the one of the enrolment.
  */
 export async function advance(
   trusted: Trusted,
   source: Source,
   { train, channel, clock }: { train: Name; channel: Name; clock: Clock },
 ): Promise<Advance> {
+  expectRoot(trusted.metadata.get('root'))
   const once = remembering(source)
   let metadata = new Map(trusted.metadata)
   const last = isOf(trusted.standing, train, channel) ? trusted.standing : undefined
@@ -55,6 +56,18 @@ export async function advance(
   return {
     trusted: { metadata, ...(standing && { standing }), ...(halts.halt && { halt: halts.halt }) },
     ...(suspicion && { suspicion }),
+  }
+}
+
+/** What a host was told at enrolment, or was verified since: if it is no root, the disk is at fault. */
+function expectRoot(root: Uint8Array | undefined): void {
+  try {
+    guardMetadata('trusted root', 'root', Buffer.from(root ?? ''))
+  } catch (error) {
+    throw new YardError('damaged', `the trusted root cannot be read: ${messageOf(error)}`, {
+      hint: 'begin again from the root of the enrolment; no statement is lost by it',
+      cause: error,
+    })
   }
 }
 

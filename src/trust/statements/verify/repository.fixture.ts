@@ -16,7 +16,7 @@ import { sealEnvelope } from '../envelope.ts'
 import { haltsText, readHalts, withHalts } from '../halts.ts'
 import { haltField, lifetimes, pathsOf, roleOf, targetOf } from '../layout.ts'
 import { type StatementSigner, statementSignerOf } from '../statement-key.ts'
-import type { Trusted } from './advance.ts'
+import { type Advance, advance, type Trusted } from './advance.ts'
 import type { Clock } from './clock.ts'
 import type { Source } from './source.ts'
 
@@ -242,6 +242,15 @@ export function createYard(at = start) {
 }
 
 export type FixtureYard = ReturnType<typeof createYard>
+
+/** The host of the test's channel looks once; by default at what the yard serves, now, with a clock that is right. */
+export function follow(
+  yard: FixtureYard,
+  trusted: Trusted,
+  { source = yard.source(), clock = clockAt(yard.now) }: { source?: Source; clock?: Clock } = {},
+): Promise<Advance> {
+  return advance(trusted, source, { train, channel, clock })
+}
 
 /** A place that serves files as they are, reading no further than it must; it notes what was asked. */
 export function sourceOf(files: ReadonlyMap<string, Buffer>): Source & { asked: string[] } {
