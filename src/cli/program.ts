@@ -9,6 +9,7 @@ import { fsckCommand } from './commands/fsck.ts'
 import { gateCommand } from './commands/gate.ts'
 import { gcCommand } from './commands/gc.ts'
 import { holdCommand, holdsCommand, unholdCommand } from './commands/holds.ts'
+import { hostCommand } from './commands/host.ts'
 import { initCommand } from './commands/init.ts'
 import { lockCommand } from './commands/lock.ts'
 import { logCommand } from './commands/log.ts'
@@ -24,6 +25,7 @@ import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signCommand } from './commands/sign.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
+import { stopCommand } from './commands/stop.ts'
 import { syncCommand } from './commands/sync.ts'
 import { tokenCommand } from './commands/token.ts'
 import { channelsCommand, releasesCommand } from './commands/trains.ts'
@@ -86,7 +88,9 @@ export function createProgram(cli: Cli): Command {
     fsckCommand,
     trustCommand,
     signCommand,
+    stopCommand,
     tokenCommand,
+    hostCommand,
     agentCommand,
     logCommand,
   ]

@@ -1,4 +1,4 @@
-import { type ChannelRecord, type Halt, isYardError, YardError } from '../model/index.ts'
+import { type ChannelRecord, type Halt, isYardError, timestampOf, YardError } from '../model/index.ts'
 import { submit, type TrainContext } from '../train/index.ts'
 import { addHalts, listHalts, parseRequest, requestOf, type SigningRequest } from '../trust/index.ts'
 import { type Envelope, readHalts } from '../trust/pure.ts'
@@ -56,8 +56,14 @@ async function takeHalts(
   return { halts, moved: [], kept: [], refused: [] }
 }
 
-/** What the audit log keeps of a halt. */
-export function haltDetail({ number, scope, who, why, at }: Halt) {
+/** Writes into the audit log that somebody stopped channels. */
+export async function auditHalt(context: TrainContext, halt: Halt): Promise<void> {
+  const catalog = await context.catalog()
+  const draft = { verb: 'stop', subject: halt.scope.join(' ') || 'yard', ...context.actor, why: halt.why }
+  await catalog.appendAudit({ ...draft, detail: { halts: [haltDetail(halt)] } }, timestampOf(context.now()))
+}
+
+function haltDetail({ number, scope, who, why, at }: Halt) {
   return { number, scope, who, why, at }
 }
 
@@ -67,10 +73,10 @@ async function takeSignatures(context: TrainContext, request: SigningRequest): P
   const faults: YardError[] = []
   for (const { role, metadata } of signed) {
     try {
-      const { published, moved } = await submit(context, metadata)
+      const { published, staged, moved } = await submit(context, metadata)
       report.moved.push(...moved)
-      if (published === undefined) report.kept.push(role)
-      else report.published = published.timestamp
+      if (published !== undefined) report.published = published.timestamp
+      else if (staged !== undefined) report.kept.push(role)
     } catch (error) {
       if (!isYardError(error, 'untrusted', 'not-found', 'invalid')) throw error
       // What the last signature completed is published with all that belongs to it, and waits no more.

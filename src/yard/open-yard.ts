@@ -12,22 +12,24 @@ import {
   type UploadsConfiguration,
 } from '../config/index.ts'
 import { createHostsDoor, type FleetContext, type HostsDoor } from '../fleet/index.ts'
-import { messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
+import { type Halt, messageOf, type Name, textOfByteString, YardError } from '../model/index.ts'
 import { type Content, createContent, reconcile } from '../repository/index.ts'
 import { briefReads, type Locks, openFsStore } from '../store/index.ts'
-import { type Actor, gates, reconcileTrains } from '../train/index.ts'
+import { type Actor, gates, reconcileTrains, refreshStatements } from '../train/index.ts'
 import { cachedPages } from '../tree/index.ts'
 import { type Keyring, keysAtHand, loadKeyring, openStatements } from '../trust/index.ts'
 import { createFetcher, type Fetcher, readAptProxy } from '../upstream/index.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import { createHeadKeeper } from './audit-head.ts'
 import { createBlobStates } from './blob-states.ts'
+import { auditHalt } from './ceremony.ts'
 import { type ContentServer, createContentReach } from './content-reach.ts'
 import { createHostAuthorities } from './host-authorities.ts'
 import { createLocalYard } from './local-yard.ts'
 import { once, oncePer } from './once.ts'
 import { createOwnKeys, type OwnKeys, openOwnKeys, recordedKeys } from './own-keys.ts'
 import { recordInterrupted } from './recorded.ts'
+import { createStatementKeys, type StatementKeys } from './statement-keys.ts'
 import { authenticate, type Bearer } from './tokens.ts'
 import type { Yard } from './yard.ts'
 
@@ -39,6 +41,10 @@ export interface OpenYard {
   directory: string
   /** The yard's own signing keys; the first one is made when there is none. */
   keys(): Promise<OwnKeys>
+  /** Who signs what hosts act on. */
+  statementKeys: StatementKeys
+  /** Writes into the audit log that somebody stopped channels. */
+  auditHalt(halt: Halt): Promise<void>
   /** Told by a server of this process where it listens, so that no other one is started for gates. */
   servedAt(url: string): void
   /** The same yard on behalf of somebody else. Closing it closes nothing. */
@@ -47,6 +53,11 @@ export interface OpenYard {
   arrivals: Arrivals
   /** What hosts ask for, by a port of their own. */
   hosts: HostsDoor
+  /**
+   * Brings what hosts are told up to date, and signs again what is past half of its life; `all`: everything, as after a backup was restored.
+   * @throws YardError naming each train that failed.
+   */
+  refreshStatements(options?: { all?: boolean }): Promise<void>
   /** Who bears a token. @throws YardError `unauthenticated`, without the text of the token. */
   authenticate(token: string): Promise<Bearer>
   close(): Promise<void>
@@ -90,6 +101,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
   const head = createHeadKeeper({ ...resources, refs, locks: store.locks, now: options.now ?? Date.now })
   const { serveContent } = options
   const reach = createContentReach(serveContent && (() => serveContent(open)))
+  const statementKeys = keysAtHand(join(root, 'keys', 'statements'))
   const context: FleetContext = {
     configuration,
     actor,
@@ -119,10 +131,11 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     onLost: digest => blobStates.add(digest, 'lost'),
     settleBlobStates: blobStates.flush,
     authorities: createHostAuthorities(join(root, 'keys', 'hosts'), store.locks, options.now ?? Date.now),
+    statementSigners: statementKeys.signers,
     statements: openStatements({
       refs,
       locks: store.locks,
-      keys: keysAtHand(join(root, 'keys', 'statements')),
+      keys: statementKeys,
       now: options.now ?? Date.now,
     }),
   }
@@ -138,12 +151,15 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     content: createContent({ ...context, refs: brief }),
     configuration,
     directory: root,
+    statementKeys: createStatementKeys(join(root, 'keys', 'statements'), context),
+    auditHalt: halt => auditHalt(context, halt),
     servedAt: reach.servedAt,
     keys: async () => recordedKeys(createOwnKeys(await resources.keys(), context), context),
     as: actor =>
       createLocalYard({ ...context, actor, cause: { verb: 'snapshot', ...actor } }, async () => undefined),
     arrivals: createArrivals(context.blobs),
     hosts: createHostsDoor({ ...context, actor: { who: 'switchyard', via: 'api' } }),
+    refreshStatements: options => refreshStatements(context, options),
     authenticate: token => authenticate(refs, token, context.now()),
     close,
   }
