@@ -5,7 +5,9 @@ export {
   packAgent,
   type WrittenPackage,
 } from './agent-package/agent-package.ts'
+export { cardName } from './cards/card-desk.ts'
 export type { FleetContext } from './context.ts'
+export type { DeparturesView } from './departures-view.ts'
 export { createHostsDoor, type HostsDoor } from './door.ts'
 export {
   createHostToken,
@@ -25,3 +27,4 @@ export {
   revokeHost,
   showHost,
 } from './hosts/hosts.ts'
+export { maximumReportBytes } from './reports/read-report.ts'

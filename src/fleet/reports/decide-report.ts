@@ -59,7 +59,7 @@ const tolerance = 300
  */
 export function decideReport(
   known: Reporter,
-  memory: ReportMemory,
+  remembered: ReportMemory,
   report: HostReport,
   digest: string,
   yard: YardFacts,
@@ -74,6 +74,8 @@ export function decideReport(
   if (state !== 'enrolled')
     return { outcome: 'refused', word: state, sentence: `host ${id} is ${state}: its reports do not count` }
   if (report.machine !== machine) return forked('it reports from a machine other than the one that enrolled')
+  // When somebody had looked at the host, or it enrolled anew, it begins anew.
+  const memory = known.boots.length === 0 ? noMemory : remembered
   const { counter, boot } = report
   const short = digest.slice(0, 16)
   if (counter <= memory.counter) {

@@ -14,7 +14,7 @@ import type { FleetContext } from '../context.ts'
 import type { DeparturesView } from '../departures-view.ts'
 import { quarantinedError } from '../enrol/decide-enrolment.ts'
 import { callerFault } from '../enrol/decide-renewal.ts'
-import { quarantineHost } from '../enrol/desk.ts'
+import { quarantineHost } from '../enrol/quarantine.ts'
 import { inBatches } from '../in-batches.ts'
 import { createAllowance } from './allowance.ts'
 import { decideReport, noMemory, type ReportNote } from './decide-report.ts'
@@ -36,11 +36,11 @@ export interface ReportDesk {
    * @throws YardError `invalid`: no report can be read from it; `forbidden`, `refused`: the caller has no say, or not in this;
    *   `busy`: too many at once; what the catalog throws. After the last two it is sent again.
    */
-  take(text: string, caller: CertifiedHost): Promise<ReportAnswer>
+  report(text: string, caller: CertifiedHost): Promise<ReportAnswer>
 }
 
 /** Reports of one transaction, and those that may wait for one: together a few seconds of work. */
-const [mostTogether, mostWaiting] = [512, 8192]
+const [mostTogether, mostWaiting] = [512, 4096]
 
 interface Asked {
   caller: CertifiedHost
@@ -62,7 +62,7 @@ export function createReportDesk(
   const allowance = createAllowance(context.clock)
   let waiting = 0
   return {
-    async take(text, caller) {
+    async report(text, caller) {
       // Signatures cost the most of it, so a flood ends before.
       if (!allowance.take(caller.host)) throw tooMany(`the host ${caller.host} reports too often`)
       if (waiting >= mostWaiting) throw tooMany('more hosts report than the yard can hear at the moment')

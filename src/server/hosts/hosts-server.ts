@@ -10,6 +10,8 @@ import { addMetering } from '../metering.ts'
 import type { RequestMeter } from '../operations/request-meter.ts'
 import { createCallerOf } from './caller.ts'
 import { addEnrolmentRoutes } from './enrolment-routes.ts'
+import { addEventStreams } from './event-streams.ts'
+import { addHostRoutes } from './host-routes.ts'
 import { createServerIdentity } from './server-certificate.ts'
 
 export interface HostsServerOptions {
@@ -57,6 +59,8 @@ export async function createHostsServer(options: HostsServerOptions): Promise<{
   addErrorAnswers(app, scrub)
   const callerOf = createCallerOf(open.hosts.authorities, now)
   addEnrolmentRoutes(app, open, callerOf)
+  addHostRoutes(app, open, callerOf)
+  const streams = addEventStreams(app, open, callerOf)
   addDeparturesRoutes(app, open.content)
   await app.ready()
 
@@ -80,6 +84,7 @@ export async function createHostsServer(options: HostsServerOptions): Promise<{
     },
     async close() {
       clearInterval(timer)
+      streams.close()
       await control.drain()
       await app.close()
     },
