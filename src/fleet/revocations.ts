@@ -10,8 +10,11 @@ const lockWaitMilliseconds = 10_000
 /** How long a list may be relied on, in milliseconds; a server signs it anew every day. */
 const lifetime = 30 * 86_400_000
 
+/** What signing it needs of the yard. */
+type RevocationsContext = Pick<FleetContext, 'authorities' | 'catalog' | 'refs' | 'locks' | 'now'>
+
 /** Signs the list of revoked certificates: of each CA one, PEM. Those that nobody accepts any more are left out. */
-export async function writeRevocations(context: FleetContext): Promise<void> {
+export async function writeRevocations(context: RevocationsContext): Promise<void> {
   const lock = await context.locks.acquire(revocationsLock, lockWaitMilliseconds)
   try {
     const authorities = await context.authorities()
@@ -22,7 +25,7 @@ export async function writeRevocations(context: FleetContext): Promise<void> {
   }
 }
 
-async function listOf(context: FleetContext, authority: Authority): Promise<string> {
+async function listOf(context: RevocationsContext, authority: Authority): Promise<string> {
   const now = context.now()
   const after = timestampOf(now - certificateLifetimes.late)
   const catalog = await context.catalog()

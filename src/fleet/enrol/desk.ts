@@ -32,6 +32,12 @@ import { decideEnrolment } from './decide-enrolment.ts'
 import { decideRenewal } from './decide-renewal.ts'
 import { quarantineHost } from './quarantine.ts'
 
+/** What the desk needs of the yard. */
+export type DeskContext = Pick<
+  FleetContext,
+  'configuration' | 'authorities' | 'catalog' | 'refs' | 'locks' | 'now'
+>
+
 /** Where machines become hosts, and hosts get their next certificate. */
 export interface EnrolmentDesk {
   /**
@@ -59,7 +65,7 @@ const mostTogether = 250
 /** A host may ask again when an answer was lost, so many times a day. */
 const mostADay = 8
 
-export function createEnrolmentDesk(context: FleetContext): EnrolmentDesk {
+export function createEnrolmentDesk(context: DeskContext): EnrolmentDesk {
   const decide = inBatches<Asked, Outcome>(mostTogether, asked => decideTogether(context, asked))
   const answer = async (asked: Asked): Promise<EnrolmentAnswer> => {
     const outcome = await decide(asked)
@@ -94,7 +100,7 @@ function explained<T>(open: () => T): T {
 }
 
 /** One transaction: what one of them is refused for keeps the others from nothing. */
-async function decideTogether(context: FleetContext, asked: readonly Asked[]): Promise<Outcome[]> {
+async function decideTogether(context: DeskContext, asked: readonly Asked[]): Promise<Outcome[]> {
   const authority = issuerForHosts(await context.authorities()).serial
   const now = context.now()
   return (await context.catalog()).changeHosts(async hosts => {
@@ -205,7 +211,7 @@ async function note(
 }
 
 async function answerFor(
-  context: FleetContext,
+  context: DeskContext,
   { host, plan }: { host: HostRecord; plan: HostCertificatePlan },
 ): Promise<EnrolmentAnswer> {
   const authorities = await context.authorities()
