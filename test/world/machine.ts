@@ -121,6 +121,7 @@ copy() {
 }
 copy /usr
 copy /var/lib/dpkg
+: >"$root"/var/lib/dpkg/statoverride
 cp -a /etc/alternatives /etc/ld.so.cache /etc/debian_version "$root"/etc/
 tr -d - </proc/sys/kernel/random/uuid >"$root"/etc/machine-id
 echo "$NAME" >"$root"/etc/hostname
