@@ -7,6 +7,7 @@ import { addErrorAnswers } from './error-answer.ts'
 import { createHostsServer } from './hosts/hosts-server.ts'
 import { htmlHeaders } from './html.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
+import { keepFresh, type Refreshing } from './keep-fresh.ts'
 import { listenAt } from './listening.ts'
 import { addMetering } from './metering.ts'
 import { createCatalogView } from './operations/catalog-view.ts'
@@ -81,6 +82,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { hosts: forHosts, listen: where } = open.configuration.server
   const hosts =
     forHosts && (await createHostsServer({ open, configuration: forHosts, log: app.log, meter, scrub, now }))
+  let refreshing: Refreshing | undefined
   return {
     async listen() {
       const listening = await listenAt(http!, where, {
@@ -88,10 +90,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         key: 'server: { listen: 127.0.0.1:8081 }',
       })
       open.servedAt(listening.url)
+      refreshing = keepFresh(open, app.log)
       return hosts === undefined ? listening : { ...listening, hosts: (await hosts.listen()).url }
     },
     async close() {
-      await Promise.all([http!.drain(), hosts?.close()])
+      await Promise.all([http!.drain(), hosts?.close(), refreshing?.stop()])
       listener.close()
       await app.close()
     },

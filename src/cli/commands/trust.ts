@@ -4,6 +4,7 @@ import { type Cli, printJson, withOpenYard, type YardOptions } from '../context.
 import { yardCommand } from '../yard-command.ts'
 import { createKeyCommand } from './create-key.ts'
 import { assignCommand, hardenCommand, rotateStatementKey } from './trust-people.ts'
+import { refreshCommand } from './trust-refresh.ts'
 import { showStatementsCommand, stagedCommand, submitCommand } from './trust-statements.ts'
 
 /** `trust`: the keys that sign packages and seals (OpenPGP), and those that sign what hosts act on. */
@@ -16,8 +17,15 @@ export function trustCommand(cli: Cli): Command {
     .summary('who signs what')
     .description('who signs what hosts act on, and the keys that sign what the yard composes and seals')
     .addCommand(keys)
-  for (const make of [showStatementsCommand, stagedCommand, submitCommand, assignCommand, hardenCommand])
-    trust.addCommand(make(cli))
+  const statements = [
+    showStatementsCommand,
+    stagedCommand,
+    submitCommand,
+    assignCommand,
+    hardenCommand,
+    refreshCommand,
+  ]
+  for (const make of statements) trust.addCommand(make(cli))
   return trust
 }
 

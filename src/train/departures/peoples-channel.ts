@@ -60,23 +60,30 @@ export function waitsOf({ files }: StagedChange): Wait[] {
   )
 }
 
+/** What waits for signatures as the statement of a channel; undefined: nothing does. */
+export function stagedOf(
+  { staged }: Pick<StatementsState, 'staged'>,
+  { train, channel }: ChannelReference,
+): { departures: Departures; change: StagedChange } | undefined {
+  const path = targetOf.departures(train, channel)
+  for (const change of staged) {
+    const statements = change.files.flatMap(file => file.statements)
+    const text = statements.find(one => one.path === path)?.text
+    if (text !== undefined) return { departures: JSON.parse(text) as Departures, change }
+  }
+  return undefined
+}
+
 /** Names of those who have signed that a channel goes to a release, while that waits for signatures. */
 export function stagedSignatures(
-  { staged }: Pick<StatementsState, 'staged'>,
+  state: Pick<StatementsState, 'staged'>,
   { train, channel }: ChannelReference,
   release: Timestamp,
 ): string[] {
-  const [role, path] = [roleOf.channel(train, channel), targetOf.departures(train, channel)]
-  for (const change of staged) {
-    const text = change.files
-      .find(file => file.role === role)
-      ?.statements.find(one => one.path === path)?.text
-    if (text !== undefined && (JSON.parse(text) as Departures).release.release === release)
-      return waitsOf(change)
-        .filter(wait => wait.role === role)
-        .flatMap(({ signers }) => signers.filter(({ signed }) => signed).map(({ name }) => name))
-  }
-  return []
+  const staged = stagedOf(state, { train, channel })
+  if (staged?.departures.release.release !== release) return []
+  const wait = waitsOf(staged.change).find(({ role }) => role === roleOf.channel(train, channel))
+  return (wait?.signers ?? []).filter(({ signed }) => signed).map(({ name }) => name)
 }
 
 /** How a key is called among people. */
