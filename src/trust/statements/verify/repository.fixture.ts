@@ -194,6 +194,21 @@ export function createYard(at = start) {
     if (!yard.roles.has(name)) yard.roles.set(name, blank('targets', { targets: {} }))
   }
 
+  /** Remembers what the yard says and who signs it, to say it again with new versions after somebody else used its keys. */
+  function remember(): () => void {
+    const { departures, rollout, signers } = yard
+    const before = structuredClone({ roles: yard.roles, meta: yard.snapshot.meta })
+    const signing = new Map(signers)
+    return () => {
+      for (const [role, signed] of before.roles)
+        yard.roles.set(role, { ...signed, version: yard.roles.get(role)!.version })
+      for (const file of Object.keys(before.meta)) yard.snapshot.meta[file] ??= before.meta[file]!
+      Object.assign(yard, { departures, rollout, signers: signing })
+      setDepartures(departures)
+      setRollout(rollout)
+    }
+  }
+
   /** One more halt among the latest. */
   function halt(changes: Partial<Halt> = {}, signers = yard.halters): Halt {
     const number = ++yard.halted
@@ -236,6 +251,7 @@ export function createYard(at = start) {
     setRollout,
     depart,
     rotate,
+    remember,
     delegate,
     halt,
   })

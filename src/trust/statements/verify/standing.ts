@@ -96,7 +96,11 @@ function demandAllowed(
   if (![release, ...fallbacks].some(one => isSame(one, named)))
     throw wrong(path, `it names the release ${named.release} (${named.digest}), which the channel does not`)
   if (named.release < floor)
-    throw new Suspicion('rollback', path, `it names the release ${named.release}, below the floor ${floor}`)
+    throw new Suspicion(
+      'rollback',
+      `targets/${path}`,
+      `it names the release ${named.release}, below the floor ${floor}`,
+    )
 }
 
 async function readRelease(
