@@ -10,6 +10,7 @@ import {
   YardError,
 } from '../../model/index.ts'
 import { nextVersion } from '../../trust/pure.ts'
+import { rememberingLabels } from '../cards/compose-card.ts'
 import type { FleetContext } from '../context.ts'
 import { quarantineHost } from '../enrol/quarantine.ts'
 import { writeRevocations } from '../revocations.ts'
@@ -93,11 +94,14 @@ export async function labelHost(
   id: HostId,
   { labels, why }: { labels: { [label: string]: string | null }; why?: string | undefined },
 ): Promise<HostDetail> {
-  return changed(context, id, { verb: 'host label', why, detail: { labels } }, async (_, host) => {
+  return changed(context, id, { verb: 'host label', why, detail: { labels } }, async (hosts, host) => {
     refuseRevoked(host)
     const all = Object.entries({ ...host.labels, ...labels }).filter(([, value]) => value !== null)
     const next = checkLabels(Object.fromEntries(all) as Labels)
-    return JSON.stringify(next) === JSON.stringify(host.labels) ? undefined : { ...host, labels: next }
+    if (JSON.stringify(next) === JSON.stringify(host.labels)) return undefined
+    const notes = await hosts.cardNotes(id)
+    await hosts.changeCardNotes(id, rememberingLabels(notes, host, timestampOf(context.now())))
+    return { ...host, labels: next }
   })
 }
 
