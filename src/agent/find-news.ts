@@ -1,12 +1,13 @@
 import { type HostCard, isYardError, messageOf, type Name, timestampOf } from '../model/index.ts'
-import type { Clock, Trusted } from '../trust/pure.ts'
+import type { Clock, Freshness, Trusted } from '../trust/pure.ts'
+import { freshnessNow } from './freshness.ts'
 import { loadCard, loadTrusted, saveTrusted, trustAtEnrolment } from './host/agent-files.ts'
 import type { ClockReading, MachineClock } from './host/clock.ts'
 import { replaceFile } from './host/disk.ts'
 import type { Layout } from './host/layout.ts'
 import type { Identity } from './identity.ts'
 import type { Inbox } from './inbox.ts'
-import type { Memory, ServerFinding } from './memory.ts'
+import type { Memory, PlaceFinding, ServerFinding } from './memory.ts'
 import { askPlaces } from './places/ask-places.ts'
 import { openPlace, type YardServer } from './places/place.ts'
 import type { Settings } from './settings.ts'
@@ -45,12 +46,21 @@ export async function findNews(asking: Asking, before: Memory): Promise<News> {
     const followed: Followed = before.follows ?? identity
     const first = await ask(kept, followed)
     const { card, finding } = await askForCard(asking, first.trusted)
-    const follows: Followed = card ?? followed
-    const last = isSameChannel(follows, followed) ? first : await ask(first.trusted, follows)
-    const { trusted, findings } = last
+    const wanted: Followed = card ?? followed
+    const moved = isSameChannel(wanted, followed) ? undefined : await ask(first.trusted, wanted)
+    // What it knows of its old channel is not given up for a channel that it can have no statements of.
+    const hasMoved = moved?.trusted.standing !== undefined
+    const { trusted, findings } = hasMoved ? moved : first
+    const follows = hasMoved ? wanted : followed
     if (!isSameTrust(trusted, kept)) saveTrusted(layout, trusted)
-    const check = { at: timestampOf(clock.now), places: findings, ...(finding && { server: finding }) }
-    return { trusted, card, memory: remembering(before, trusted, follows, check, clock) }
+    const memory = remembering(before, trusted, follows, clock)
+    const freshness = trusted.standing && freshnessNow(trusted.standing, memory, clock, isSynchronised)
+    const check = {
+      at: timestampOf(clock.now),
+      places: findings.map(one => inTime(one, freshness)),
+      ...(finding && { server: finding }),
+    }
+    return { trusted, card, memory: { ...memory, check } }
   } finally {
     for (const place of places) place.close()
   }
@@ -84,12 +94,18 @@ function remembering(
   before: Memory,
   { standing }: Trusted,
   { train, channel }: Followed,
-  check: NonNullable<Memory['check']>,
   { boot, uptime }: ClockReading,
 ): Memory {
   const isNew = standing !== undefined && standing.timestamp !== before.taken?.timestamp
   const taken = isNew ? { timestamp: standing.timestamp, boot, uptime } : before.taken
-  return { ...before, follows: { train, channel }, check, ...(taken && { taken }) }
+  return { ...before, follows: { train, channel }, ...(taken && { taken }) }
+}
+
+/** The newest that is known may have expired: then a place that shows nothing newer holds news back, or there is none. */
+function inTime(place: PlaceFinding, freshness: Freshness | undefined): PlaceFinding {
+  if (place.finding !== 'current' || freshness === undefined || freshness === 'fresh') return place
+  const finding = freshness === 'expired' ? 'freeze' : freshness
+  return { ...place, finding, sentence: 'it shows nothing newer than statements that seem to have expired' }
 }
 
 /** Asking whether the clock is right may take a process: only whoever needs to know does. */

@@ -37,8 +37,12 @@ export function createHost(root = mkdtempSync(join(tmpdir(), 'agent-host-'))) {
     async agent(...words: string[]) {
       const said = { out: '', err: '' }
       const terminal = {
-        out: (text: string) => void (said.out += text),
-        err: (text: string) => void (said.err += text),
+        out: (text: string) => {
+          said.out += text
+        },
+        err: (text: string) => {
+          said.err += text
+        },
       }
       const machine = { read, isSynchronised: () => clock.synchronised }
       const status = await run([...words, '--root', root], terminal, machine)

@@ -35,7 +35,10 @@ export function saveMemory({ memory }: Layout, value: Memory): void {
  */
 export function loadTrusted({ trusted }: Layout, identity: Identity): Trusted {
   const kept = parseObject<KeptTrust>(readText(trusted, maximumTrustedBytes) ?? '')
-  if (kept === undefined || typeof kept.metadata?.root !== 'string') return trustAtEnrolment(identity)
+  const root = kept?.metadata?.root
+  if (kept === undefined || typeof root !== 'string') return trustAtEnrolment(identity)
+  if (parseObject(Buffer.from(root, 'base64').toString('utf8')) === undefined)
+    return trustAtEnrolment(identity)
   const { metadata, standing, halt } = kept
   const entries = Object.entries(metadata).map(
     ([role, bytes]) => [role, Buffer.from(bytes, 'base64')] as const,
