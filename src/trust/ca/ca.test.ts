@@ -7,13 +7,8 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { HostId } from '../../model/index.ts'
-import {
-  certificateLifetimes,
-  issuerForHosts,
-  issuerForServer,
-  makeAuthority,
-  parseAuthority,
-} from './authority.ts'
+import { authorityAt } from './authority.fixture.ts'
+import { certificateLifetimes, issuerForHosts, issuerForServer, makeAuthority } from './authority.ts'
 import { keepAuthority, readAuthorities } from './authority-directory.ts'
 import { issueServerCertificate, planHostCertificate, signHostCertificate } from './issue.ts'
 import { judgeCertificate } from './judge-certificate.ts'
@@ -29,7 +24,6 @@ const hexOf = () => {
   const { x } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
   return Buffer.from(x!, 'base64url').toString('hex')
 }
-const authorityAt = (moment: number) => parseAuthority(makeAuthority(moment).text, 'ca.pem')
 const [authority, other] = [authorityAt(now), authorityAt(now)]
 const publicKey = hexOf()
 const plan = planHostCertificate(host, now)
