@@ -26,7 +26,7 @@ export function requestWords(
           `  signed by ${have.length} of ${threshold}${list(': ', have.map(nameOf))}${list('; may sign: ', lack.map(nameOf))}\n`,
       )
       const until = meaning.expires.slice(0, 10)
-      return `${printable(meaning.title)}  (version ${meaning.version}, good until ${printable(until)})\n${printable(tableText(rows))}${printable([...new Set(signers)].join(''))}`
+      return `${printable(meaning.title)}  (change ${meaning.change}, version ${meaning.version}, good until ${printable(until)})\n${printable(tableText(rows))}${printable([...new Set(signers)].join(''))}`
     })
     .join('\n')
 }

@@ -1,13 +1,29 @@
-import { type ChannelRecord, type Halt, isYardError, timestampOf, YardError } from '../model/index.ts'
+import {
+  type ChannelRecord,
+  type Halt,
+  haltConcerns,
+  isYardError,
+  timestampOf,
+  YardError,
+} from '../model/index.ts'
 import { submit, type TrainContext } from '../train/index.ts'
-import { addHalts, listHalts, parseRequest, requestOf, type SigningRequest } from '../trust/index.ts'
-import { type Envelope, readHalts } from '../trust/pure.ts'
+import {
+  addHalts,
+  liftedIn,
+  listHalts,
+  parseRequest,
+  requestOf,
+  type SigningRequest,
+} from '../trust/index.ts'
+import { claimedHalt, type Envelope, readHalts } from '../trust/pure.ts'
 import { recorded } from './recorded.ts'
 
 /** What became of signatures, or halts, that somebody brought. */
 export interface CeremonyReport {
   /** Halts that hosts are handed from now on and were not before. */
   halts: Halt[]
+  /** Channels that they concern and do not bind, because later ones were lifted there. */
+  unheard: string[]
   /** Version of the timestamp, where the signatures completed something and it was published. */
   published?: number
   /** The channels that moved with it. */
@@ -28,6 +44,16 @@ export async function requestSignatures({
   return requestOf(await statements.published(), state, await listHalts(refs))
 }
 
+/** Forgets what waits. @throws YardError `not-found`. */
+export async function withdraw(
+  context: TrainContext,
+  change: number,
+  { why }: { why?: string | undefined } = {},
+): Promise<void> {
+  const mutation = { verb: 'withdraw', subject: `staged change ${change}`, why, detailOf: () => ({}) }
+  await recorded(context, mutation, () => context.statements.withdraw(change))
+}
+
 /**
  * Takes in what `switchyard sign` or `switchyard stop --out` wrote. Twice the same changes nothing the second time.
  * @param text the file's.
@@ -39,21 +65,50 @@ export async function takeIn(
   options: { why?: string | undefined } = {},
 ): Promise<CeremonyReport> {
   const envelopes = readHalts(text)
-  return envelopes === undefined
-    ? takeSignatures(context, parseRequest(text, 'what was submitted'))
-    : takeHalts(context, envelopes, options.why)
+  if (envelopes !== undefined) return takeHalts(context, envelopes, options.why)
+  const metadata = metadataIn(text)
+  return takeSignatures(
+    context,
+    metadata === undefined ? parseRequest(text, 'what was submitted').waiting : [metadata],
+  )
 }
+
+/** A file of metadata by itself, such as a root out of a copy of what hosts are handed. */
+function metadataIn(text: string): Signed | undefined {
+  try {
+    const metadata = JSON.parse(text) as { signed?: { _type?: unknown }; signatures?: unknown }
+    if (metadata.signed === undefined || !Array.isArray(metadata.signatures)) return undefined
+    return { role: String(metadata.signed._type), metadata: metadata as Signed['metadata'] }
+  } catch {
+    return undefined
+  }
+}
+
+type Signed = Pick<SigningRequest['waiting'][number], 'role' | 'metadata'>
 
 async function takeHalts(
   context: TrainContext,
   envelopes: readonly Envelope[],
   why: string | undefined,
 ): Promise<CeremonyReport> {
+  const claimed = envelopes.flatMap(envelope => claimedHalt(envelope) ?? [])
+  const subject = [...new Set(claimed.flatMap(({ scope }) => scope))].join(' ') || 'yard'
+  const reasons = why ?? ([...new Set(claimed.map(halt => halt.why))].join('; ') || undefined)
   const detailOf = (halts: Halt[]) => ({ halts: halts.map(haltDetail) })
-  const halts = await recorded(context, { verb: 'stop', subject: 'yard', why, detailOf }, () =>
+  const halts = await recorded(context, { verb: 'stop', subject, why: reasons, detailOf }, () =>
     addHalts(context, envelopes),
   )
-  return { halts, moved: [], kept: [], refused: [] }
+  return { halts, unheard: await unheardOf(context, halts), moved: [], kept: [], refused: [] }
+}
+
+/** The channels that have lifted later halts, so that these do not bind them: whoever made them had a clock that was behind. */
+async function unheardOf({ refs }: TrainContext, halts: readonly Halt[]): Promise<string[]> {
+  const lifted = halts.length === 0 ? [] : await liftedIn(refs)
+  return lifted
+    .filter(({ train, channel, lifted }) =>
+      halts.some(halt => halt.number <= lifted && haltConcerns(halt, train, channel)),
+    )
+    .map(({ train, channel }) => `${train}/${channel}`)
 }
 
 /** Writes into the audit log that somebody stopped channels. */
@@ -67,9 +122,9 @@ function haltDetail({ number, scope, who, why, at }: Halt) {
   return { number, scope, who, why, at }
 }
 
-async function takeSignatures(context: TrainContext, request: SigningRequest): Promise<CeremonyReport> {
-  const report: CeremonyReport = { halts: [], moved: [], kept: [], refused: [] }
-  const signed = request.waiting.filter(({ metadata }) => metadata.signatures.length > 0)
+async function takeSignatures(context: TrainContext, given: readonly Signed[]): Promise<CeremonyReport> {
+  const report: CeremonyReport = { halts: [], unheard: [], moved: [], kept: [], refused: [] }
+  const signed = given.filter(({ metadata }) => metadata.signatures.length > 0)
   const faults: YardError[] = []
   for (const { role, metadata } of signed) {
     try {

@@ -66,7 +66,7 @@ import {
   unhold,
 } from '../train/index.ts'
 import { emptyTree } from '../tree/index.ts'
-import { requestSignatures, takeIn } from './ceremony.ts'
+import { requestSignatures, takeIn, withdraw } from './ceremony.ts'
 import { createLockFile, type LockReport } from './lock-file.ts'
 import type { OpenYard } from './open-yard.ts'
 import { createPlanner } from './plan-and-apply.ts'
@@ -204,6 +204,7 @@ export function createLocalYard(context: FleetContext, close: OpenYard['close'])
     },
     statements: () => context.statements.state(),
     requestSignatures: () => requestSignatures(context),
+    withdraw: (change, options) => withdraw(context, change, options),
     submit: (text, options) => takeIn(context, text, options),
     async collectGarbage(options) {
       const dryRun = options?.dryRun ?? false

@@ -70,7 +70,7 @@ export function createStatementKeys(directory: string, context: TrainContext): S
       await statements.root()
       const state = await statements.state()
       const old = keyNamed(name, state)
-      const isOwn = state.atHand.includes(old.keyid)
+      const isOwn = isTheYards(old, state)
       if (isOwn !== (given === undefined))
         throw new YardError('usage', isOwn ? ownKeyIsMadeHere(old) : noNewKey(old), {
           hint: isOwn
@@ -144,6 +144,12 @@ async function makeKey(directory: string, name: string): Promise<{ key: Statemen
       if (!isYardError(error, 'exists')) throw error
     }
   }
+}
+
+/** Also when its file was lost: it signs online, so that it is the yard's. */
+function isTheYards({ keyid }: TrustedKey, state: StatementsState): boolean {
+  const [online] = rolesIn(state, 'timestamp')
+  return state.atHand.includes(keyid) || online!.keys.some(key => key.keyid === keyid)
 }
 
 /** Hexadecimal digits. */

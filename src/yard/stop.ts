@@ -1,7 +1,15 @@
 import { join, resolve } from 'node:path'
 import { type Halt, YardError } from '../model/index.ts'
 import { openFsStore } from '../store/index.ts'
-import { addHalts, type HaltOrder, haltTrustIn, keysAtHand, listHalts, makeHalt } from '../trust/index.ts'
+import {
+  addHalts,
+  type HaltOrder,
+  haltTrustIn,
+  keysAtHand,
+  liftedIn,
+  listHalts,
+  makeHalt,
+} from '../trust/index.ts'
 import type { StatementSigner } from '../trust/pure.ts'
 
 /**
@@ -24,7 +32,11 @@ export async function stopChannels(
       throw new YardError('not-found', `the yard in ${root} has no statements; nothing was stopped`, {
         hint: 'name the yard with --yard, or write the halt into a file with --out and bring it to a place that hosts read',
       })
-    const known = Math.max(0, ...(await listHalts(store.refs)).map(({ halt }) => halt.number))
+    const known = Math.max(
+      0,
+      ...(await listHalts(store.refs)).map(({ halt }) => halt.number),
+      ...(await liftedIn(store.refs)).map(({ lifted }) => lifted),
+    )
     const own = async () => {
       const at = await keysAtHand(join(root, 'keys', 'statements')).signers()
       return at.find(({ key }) => trust.keys.some(({ keyid }) => keyid === key.keyid))

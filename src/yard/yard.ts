@@ -203,6 +203,8 @@ export interface Yard {
   statements(): Promise<StatementsState>
   /** All that waits for people's signatures, as `switchyard sign` takes it; undefined: nothing does. */
   requestSignatures(): Promise<SigningRequest | undefined>
+  /** Forgets a staged change, as if nobody had asked for it. @throws YardError `not-found`. */
+  withdraw(change: number, options?: { why?: string | undefined }): Promise<void>
   /** Takes in a request that people have signed, or a file of halts: the text that `switchyard sign` or `switchyard stop` wrote. */
   submit(text: string, options?: { why?: string | undefined }): Promise<CeremonyReport>
   collectGarbage(options?: { dryRun?: boolean; why?: string | undefined }): Promise<GcReport>

@@ -48,6 +48,20 @@ export function stagedCommand(cli: Cli): Command {
     )
 }
 
+export function withdrawCommand(cli: Cli): Command {
+  return yardCommand('withdraw', 'forget a change that waits for signatures', 'switchyard trust withdraw 3')
+    .argument('<change>', 'its number, as `trust staged` shows it')
+    .option('--why <text>', 'the reason, for the audit log')
+    .action((text: string, options: YardOptions & { why?: string }) =>
+      withYard(cli, options, async ({ yard }) => {
+        const change = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0
+        await yard.withdraw(change, { why: options.why })
+        if (options.json) printJson(cli, { withdrawn: change })
+        else cli.out(`change ${change} waits no more\n`)
+      }),
+    )
+}
+
 const submitExample = `
 switchyard trust submit signed.json
 switchyard trust submit halt.json --server https://yard.example.org`
@@ -61,16 +75,20 @@ export function submitCommand(cli: Cli): Command {
         const { maximumRequestBytes } = await import('../../trust/index.ts')
         const text = await readBounded(cli, file, maximumRequestBytes)
         const report = await yard.submit(text, { why: options.why })
-        cli.setExitStatus(report.refused.length > 0 ? 4 : 0)
+        cli.setExitStatus(report.refused.length + report.unheard.length > 0 ? 4 : 0)
         if (options.json) printJson(cli, report)
         else cli.out(reportText(report))
       }),
     )
 }
 
-function reportText({ halts, published, moved, kept, refused }: CeremonyReport): string {
+function reportText({ halts, unheard, published, moved, kept, refused }: CeremonyReport): string {
   const lines = [
     ...halts.map(halt => haltWords(halt).trimEnd()),
+    ...unheard.map(
+      channel =>
+        `${channel}: NOT STOPPED: later halts were lifted there; stop it again on a machine whose clock is right`,
+    ),
     ...(published === undefined ? [] : [`published, as timestamp ${published}`]),
     ...moved.map(({ train, channel, release }) => `${train}/${channel}  is at ${train}@${release} now`),
     ...kept.map(role => `${roleText(role)}: kept, and waits for more signatures`),

@@ -5,7 +5,7 @@ import { yardCommand } from '../yard-command.ts'
 import { createKeyCommand } from './create-key.ts'
 import { assignCommand, hardenCommand, rotateStatementKey } from './trust-people.ts'
 import { refreshCommand } from './trust-refresh.ts'
-import { showStatementsCommand, stagedCommand, submitCommand } from './trust-statements.ts'
+import { showStatementsCommand, stagedCommand, submitCommand, withdrawCommand } from './trust-statements.ts'
 
 /** `trust`: the keys that sign packages and seals (OpenPGP), and those that sign what hosts act on. */
 export function trustCommand(cli: Cli): Command {
@@ -21,6 +21,7 @@ export function trustCommand(cli: Cli): Command {
     showStatementsCommand,
     stagedCommand,
     submitCommand,
+    withdrawCommand,
     assignCommand,
     hardenCommand,
     refreshCommand,

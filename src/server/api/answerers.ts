@@ -90,6 +90,10 @@ export const answerers: Answerers = {
     const request = await yard.requestSignatures()
     return request === undefined ? {} : { request }
   },
+  async withdrawStaged({ yard, parameters: { change }, query: { why } }) {
+    await yard.withdraw(change, { why })
+    return { withdrawn: change }
+  },
   submitSignatures: ({ yard, body: { text, why } }) => yard.submit(text, { why }),
   collectGarbage: ({ yard, body }) => yard.collectGarbage(given(body)),
   fsck: ({ yard, body: { repair = false, why }, options }) => yard.fsck({ ...options, repair, why }),

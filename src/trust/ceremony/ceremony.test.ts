@@ -55,7 +55,7 @@ describe('a request says', () => {
     const before = channelMetadata(7, departuresOf('20261122T070000Z', { lifted: 10 }))
     const request: SigningRequest = {
       ...moveRequest(people, online),
-      waiting: [{ role: channelRole, metadata: now.metadata, before: before.metadata.signed }],
+      waiting: [{ change: 1, role: channelRole, metadata: now.metadata, before: before.metadata.signed }],
       texts: { ...now.texts, ...before.texts },
       halts: [halt(9, []), halt(15, ['web']), halt(16, ['db']), halt(21, [])],
     }
@@ -69,8 +69,8 @@ describe('a request says', () => {
       ...moveRequest(people, online),
       root: rootOf(1, trustOfPeople(1, solo), trustOfPeople(1, solo)),
       waiting: [
-        { role: 'root', metadata: rootOf(2, people, online) },
-        { role: 'targets', metadata: targetsOf(4, people) },
+        { change: 1, role: 'root', metadata: rootOf(2, people, online) },
+        { change: 1, role: 'targets', metadata: targetsOf(4, people) },
       ],
       targets: targetsOf(3, trustOfPeople(1, solo)),
     }
@@ -87,6 +87,31 @@ describe('a request says', () => {
   })
 })
 
+it('a request for another root says which halts end with it', () => {
+  const halt = sealEnvelope(
+    'halt',
+    { version: 1, number: 9, scope: [], who: 'solo', why: 'it burns', at: '20261121T064500Z' },
+    [solo],
+  )
+  const kept = sealEnvelope(
+    'halt',
+    { version: 1, number: 8, scope: [], who: 'ada', why: 'smoke', at: '20261121T064400Z' },
+    [ada],
+  )
+  const both = trustOfPeople(1, solo, ada)
+  const request: SigningRequest = {
+    ...moveRequest(people, online),
+    root: rootOf(1, both, online),
+    waiting: [{ change: 1, role: 'root', metadata: rootOf(2, people, online) }],
+    halts: [halt, kept],
+  }
+  expect(meaningsOf(request)[0]!.says.at(-1)).toEqual({
+    what: 'ENDS halt',
+    now: '9 of solo, 20261121T064500Z: it burns',
+  })
+  expect(meaningsOf(request)[0]!.says.filter(({ what }) => what === 'ENDS halt')).toHaveLength(1)
+})
+
 describe('nobody is asked to sign', () => {
   const request = moveRequest(people, online)
   const signedWith = (more: object) => {
@@ -95,7 +120,7 @@ describe('nobody is asked to sign', () => {
   }
   const stating = (statement: object, path?: string) => {
     const { metadata, texts } = channelMetadata(8, statement, path)
-    return { waiting: [{ role: channelRole, metadata }], texts }
+    return { waiting: [{ change: 1, role: channelRole, metadata }], texts }
   }
 
   it.each([
@@ -136,12 +161,12 @@ describe('nobody is asked to sign', () => {
     ],
     [
       'what machines sign',
-      { waiting: [{ role: 'timestamp', metadata: request.waiting[0]!.metadata }] },
+      { waiting: [{ change: 1, role: 'timestamp', metadata: request.waiting[0]!.metadata }] },
       /people do not sign/,
     ],
     [
       'a root that leaves one out',
-      { waiting: [{ role: 'root', metadata: rootOf(3, people, online) }] },
+      { waiting: [{ change: 1, role: 'root', metadata: rootOf(3, people, online) }] },
       /right after 1/,
     ],
     [
@@ -192,7 +217,7 @@ describe('signatures', () => {
     const request = {
       ...moveRequest(people, online),
       root: old,
-      waiting: [{ role: 'root', metadata: rootOf(2, people, online) }],
+      waiting: [{ change: 1, role: 'root', metadata: rootOf(2, people, online) }],
     }
     expect(trustIn(request, 'root')).toEqual([trustOfPeople(1, solo), people])
     const [one] = signaturesOf(signRequest(request, new Set(['root']), solo))
@@ -201,7 +226,10 @@ describe('signatures', () => {
 
   it('are asked of whom the waiting metadata above names', () => {
     const request = moveRequest(people, online)
-    const waiting = [{ role: 'targets', metadata: targetsOf(4, trustOfPeople(1, eve)) }, ...request.waiting]
+    const waiting = [
+      { change: 1, role: 'targets', metadata: targetsOf(4, trustOfPeople(1, eve)) },
+      ...request.waiting,
+    ]
     expect(trustIn({ ...request, waiting }, channelRole)).toEqual([trustOfPeople(1, eve)])
     expect(trustIn(request, 'channel_web_other')).toEqual([])
   })

@@ -14,7 +14,7 @@ export async function requestOf(
   { staged }: Pick<StatementsState, 'staged'>,
   halts: readonly OpenedHalt[],
 ): Promise<SigningRequest> {
-  const files = staged.flatMap(change => change.files)
+  const files = staged.flatMap(({ id, files }) => files.map(file => ({ ...file, id })))
   if (published === undefined || files.length === 0)
     throw new YardError('not-found', 'nothing waits for signatures')
   const texts = (await Promise.all(files.map(file => textsOf(published, file)))).flat()
@@ -28,9 +28,10 @@ export async function requestOf(
   }
 }
 
-function waitingOf({ role, metadata, before }: StagedFile): WaitingMetadata {
+function waitingOf({ id, role, metadata, before }: StagedFile & { id: number }): WaitingMetadata {
   const isAbove = role === 'root' || role === 'targets'
   return {
+    change: id,
     role,
     metadata: metadata as WaitingMetadata['metadata'],
     ...(before === undefined || isAbove ? {} : { before: before as TargetsSigned }),

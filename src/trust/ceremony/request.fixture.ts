@@ -134,7 +134,12 @@ export function moveRequest(
     root: rootOf(1, people, online),
     targets: targetsOf(3, people),
     waiting: [
-      { role: channelRole, metadata: signMetadata(now.metadata, by), before: before.metadata.signed },
+      {
+        change: 1,
+        role: channelRole,
+        metadata: signMetadata(now.metadata, by),
+        before: before.metadata.signed,
+      },
     ],
     texts: { ...before.texts, ...now.texts },
     halts: [],

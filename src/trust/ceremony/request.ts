@@ -20,6 +20,8 @@ export interface SigningRequest {
 }
 
 export interface WaitingMetadata {
+  /** Id of the change that it belongs to: what belongs together is published together. */
+  change: number
   /** `root`, `targets`, or a role of layout.ts. */
   role: string
   metadata: Metadata<RootSigned | TargetsSigned>
@@ -44,8 +46,11 @@ export function parseRequest(text: string, object: string): SigningRequest {
       isMetadata(request.root) &&
       (request.targets === undefined || isMetadata(request.targets)) &&
       request.waiting.every(
-        ({ role, metadata, before }) =>
-          typeof role === 'string' && isMetadata(metadata) && typeof (before ?? {}) === 'object',
+        ({ change, role, metadata, before }) =>
+          Number.isSafeInteger(change) &&
+          typeof role === 'string' &&
+          isMetadata(metadata) &&
+          typeof (before ?? {}) === 'object',
       ) &&
       texts.every(([digest, text]) => isDigest(digest) && digestOf(Buffer.from(text)) === digest) &&
       Array.isArray(request.halts)

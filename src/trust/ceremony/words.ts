@@ -1,5 +1,6 @@
 import {
   type Departures,
+  type Halt,
   haltConcerns,
   isName,
   type Name,
@@ -22,6 +23,8 @@ import { understoodDepartures, understoodRoot, understoodTargets } from './under
 
 /** What signing one piece of metadata means. */
 export interface Meaning {
+  /** Id of the change that it belongs to. */
+  change: number
   role: string
   /** `root 2`, `web/production`. */
   title: string
@@ -47,18 +50,19 @@ export function meaningsOf(request: SigningRequest): Meaning[] {
 }
 
 function meaningOf(request: SigningRequest, one: WaitingMetadata): Meaning {
-  const { role, metadata } = one
+  const { change, role, metadata } = one
   const before =
     role === 'root' ? request.root.signed : role === 'targets' ? request.targets?.signed : one.before
   const { version, expires } = metadata.signed
   if (before !== undefined && version <= before.version)
     throw untrusted(role, `its version ${version} does not follow ${before.version}`)
-  const common = { role, version, expires }
+  const common = { change, role, version, expires }
   if (role === 'root') {
     const root = understoodRoot(metadata.signed, 'root')
     if (before !== undefined && version !== before.version + 1)
       throw untrusted(role, `version ${version} does not come right after ${before.version}`)
-    const says = rootLines(root, before as RootSigned | undefined)
+    const previous = before as RootSigned | undefined
+    const says = [...rootLines(root, previous), ...endedLines(request, root)]
     return { ...common, title: `root ${version}`, says }
   }
   const targets = understoodTargets(metadata.signed, role)
@@ -82,6 +86,19 @@ function rootLines(root: RootSigned, before: RootSigned | undefined): Line[] {
       ([what, keyids]) => [what, trustText(trustOf(keyids, of.keys))] as const,
     )
   return compared(trustIn(root), before && trustIn(before))
+}
+
+/** The halts whose authors may stop no more: hosts forget them with the old root. */
+function endedLines({ halts, root: before }: SigningRequest, root: RootSigned): Line[] {
+  const opened = (signed: RootSigned) =>
+    openHalts(haltsText(halts), {
+      ...haltTrustOf(signed as unknown as { [field: string]: unknown }),
+      object: 'the request',
+    })
+  const still = new Set(opened(root).map(({ envelope }) => envelope.payload))
+  return opened(before.signed)
+    .filter(({ envelope }) => !still.has(envelope.payload))
+    .map(({ halt }) => ({ what: 'ENDS halt', now: haltText(halt) }))
 }
 
 function delegationLines(now: Delegations | undefined, before: Delegations | undefined): Line[] {
@@ -148,8 +165,12 @@ function liftedLines(
     .filter(({ halt }) => haltConcerns(halt, now.train, now.channel))
     .map(({ halt }) => ({
       what: 'lifts halt',
-      now: `${halt.number} of ${halt.who}, ${halt.at}: ${halt.why}`,
+      now: haltText(halt),
     }))
+}
+
+function haltText({ number, who, at, why }: Halt): string {
+  return `${number} of ${who}, ${at}: ${why}`
 }
 
 /** What is now beside what was before; what is no more comes last. */

@@ -4,7 +4,7 @@ import { openMemoryStore } from '../../store/index.ts'
 import { person, rootOf, trustOfPeople } from '../ceremony/request.fixture.ts'
 import { haltsText, readHalts } from '../statements/halts.ts'
 import { makeHalt } from './make-halt.ts'
-import { addHalts, haltRef, listHalts } from './yard-halts.ts'
+import { addHalts, haltRef, liftedIn, listHalts } from './yard-halts.ts'
 
 const ada = person('ada')
 const ben = person('ben')
@@ -70,6 +70,11 @@ describe('a halt', () => {
   it('is not made too large for hosts', () => {
     expect(() => haltBy(ada, now, { why: 'x'.repeat(2000) })).toThrow(/at most 1000/)
     expect(() => haltBy(ada, now, { scope: Array(100).fill('web') })).toThrow(/at most 64/)
+  })
+
+  it('is made though the statements are damaged', async () => {
+    await store.refs.write('departures/metadata/timestamp.json', 'half a fi')
+    expect(await liftedIn(store.refs)).toEqual([])
   })
 
   it('binds nobody in a yard without a root', async () => {

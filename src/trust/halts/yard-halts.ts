@@ -1,4 +1,4 @@
-import { type Halt, YardError } from '../../model/index.ts'
+import { type Departures, type Halt, YardError } from '../../model/index.ts'
 import type { Locks, Refs } from '../../store/index.ts'
 import { readPublished } from '../departures/published.ts'
 import type { Envelope } from '../statements/envelope.ts'
@@ -34,6 +34,18 @@ export async function listHalts(refs: Refs): Promise<OpenedHalt[]> {
 export async function haltTrustIn(refs: Refs): Promise<HaltTrust | undefined> {
   const published = await readPublished(refs)
   return published && haltTrustOf(published.root.signed as unknown as { [field: string]: unknown })
+}
+
+/** Up to which number each channel has lifted halts. What of the statements cannot be read keeps nobody from stopping. */
+export async function liftedIn(refs: Refs): Promise<Pick<Departures, 'train' | 'channel' | 'lifted'>[]> {
+  const published = await readPublished(refs).catch(() => undefined)
+  const lifted: Pick<Departures, 'train' | 'channel' | 'lifted'>[] = []
+  for (const { name, paths } of published?.targets?.signed.delegations?.roles ?? []) {
+    if (!name.startsWith('channel_')) continue
+    const text = await published!.target(name, paths[0]!).catch(() => undefined)
+    if (text !== undefined) lifted.push(JSON.parse(text) as Departures)
+  }
+  return lifted
 }
 
 /**

@@ -66,6 +66,9 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     rollback: (channel, options = {}) => ask('rollback', { parameters: channel, body: options }),
     statements: () => ask('readStatements'),
     requestSignatures: async () => (await ask('requestSignatures')).request,
+    withdraw: async (change, options = {}) => {
+      await ask('withdrawStaged', { parameters: { change }, query: { why: options.why } })
+    },
     submit: (text, options = {}) => ask('submitSignatures', { body: { text, why: options.why } }),
     collectGarbage: (options = {}) => ask('collectGarbage', { body: options }),
     fsck: (options = {}) => ask('fsck', { body: { repair: options.repair, why: options.why } }, options),

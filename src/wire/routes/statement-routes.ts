@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ceremonyReport, signingRequest, statements, why } from '../schemas/index.ts'
+import { ceremonyReport, signingRequest, statements, why, withdrawn } from '../schemas/index.ts'
 import { catalogErrors, mutationErrors, route } from './route.ts'
 
 const readErrors = ['unauthenticated', 'forbidden', ...catalogErrors] as const
@@ -20,6 +20,16 @@ export const statementRoutes = {
     answer: signingRequest,
     right: 'any',
     errors: readErrors,
+  }),
+  withdrawStaged: route({
+    method: 'DELETE',
+    path: '/statements/staged/{change}',
+    summary: 'Forgets a change that waits for signatures',
+    parameters: z.strictObject({ change: z.coerce.number().int().min(1) }),
+    query: z.strictObject({ why }),
+    answer: withdrawn,
+    right: 'promote',
+    errors: mutationErrors,
   }),
   submitSignatures: route({
     method: 'POST',

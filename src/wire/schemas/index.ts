@@ -22,7 +22,7 @@ export {
   syncReports,
   uploadReport,
 } from './snapshots.ts'
-export { ceremonyReport, signingRequest, statements } from './statements.ts'
+export { ceremonyReport, signingRequest, statements, withdrawn } from './statements.ts'
 export { cutReport, moveReport, releases, trains } from './trains.ts'
 export {
   auditEntries,

@@ -36,6 +36,11 @@ export const signingRequest = component<{ request?: SigningRequest }>(
   }),
 )
 
+export const withdrawn = component<{ withdrawn: number }>(
+  'Withdrawn',
+  z.looseObject({ withdrawn: count.describe('Id of the change') }),
+)
+
 export const ceremonyReport = component<CeremonyReport>(
   'CeremonyReport',
   z.looseObject({
@@ -50,6 +55,9 @@ export const ceremonyReport = component<CeremonyReport>(
         }),
       )
       .describe('Halts that hosts are handed from now on'),
+    unheard: z
+      .array(z.string())
+      .describe('Channels that they concern and do not bind, because later halts were lifted there'),
     published: count.optional().describe('Version of the timestamp, when the signatures completed something'),
     moved: z.array(z.looseObject({})).describe('Channels that moved with it'),
     kept: z.array(z.string()).describe('Roles whose metadata waits for more signatures'),
