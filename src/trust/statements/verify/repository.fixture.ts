@@ -38,7 +38,7 @@ interface RoleKeys {
   keyids: string[]
   threshold: number
 }
-interface Signed extends Table {
+export interface Signed extends Table {
   _type: string
   version: number
   expires: string
@@ -281,7 +281,8 @@ export function sourceOf(files: ReadonlyMap<string, Buffer>): Source & { asked: 
 }
 
 export function signedBy(signers: readonly StatementSigner[], signed: Signed) {
-  const bytes = Buffer.from(canonicalJson(signed as Json & Signed))
+  // Canonical JSON of TUF escapes no line ends, which keys in PEM have.
+  const bytes = Buffer.from(canonicalJson(signed as Json & Signed).replaceAll('\\n', '\n'))
   return {
     signed,
     signatures: signers.map(({ key, sign }) => ({ keyid: key.keyid, sig: sign(bytes).toString('hex') })),
