@@ -1,5 +1,15 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,22 +48,20 @@ describe('a booted machine', () => {
     publishNext = async version => {
       publish(archive, 'hello', version)
       await syncTo(yard, 'created')
-      for (const command of [
-        ['release', 'web'],
-        ['promote', 'web/stable'],
-      ])
-        expect(await yard.run(...command)).toMatchObject({ status: 0 })
+      await operator('release', 'web')
+      await operator('promote', 'web/stable')
     }
     const packed = startCommand(['agent', 'package', '--out', packages]).done
     machine = await bootMachine()
     await publishNext('1.0')
-    server = await startServer(yard)
+    server = await startServer(yard, clock)
     expect(await packed).toMatchObject({ status: 0 })
     for (const name of readdirSync(packages))
       copyFileSync(join(packages, name), `${machine.root}/root/${name}`)
     await machine.sh(`
       echo 127.0.0.1 yard.example.org >>/etc/hosts
-      mkdir -p /run/systemd/timesync && touch /run/systemd/timesync/synchronized`)
+      mkdir -p /run/systemd/timesync
+      touch /run/systemd/timesync/synchronized`)
   })
 
   afterAll(async () => {
@@ -63,16 +71,29 @@ describe('a booted machine', () => {
     rmSync(directory, { recursive: true })
   })
 
-  const status = async () => JSON.parse(await machine.sh('switchyard-agent status --json'))
+  /** A command on the yard, by the yard's clock. */
+  const operator = async (...args: string[]) => {
+    const run = await startCommand([...args, '--yard', yard.directory], clock).done
+    expect(run, run.stderr).toMatchObject({ status: 0 })
+    return run.stdout
+  }
+  const agent = (command: string) =>
+    machine.try(`export ${words(clock)} LC_ALL=C; switchyard-agent ${command}`)
+  const status = async () => JSON.parse((await agent('status --json')).stdout)
   const word = async () => (await status()).judgement.word as string
   const soon = (value: () => Promise<unknown>) => expect.poll(value, { timeout: 30_000 })
-  /** As a listener, a colleague or a cron job does it: renamed into the inbox. */
-  const wake = (file = '/dev/null') =>
-    machine.sh(
-      `cp ${file} /root/news.json && chmod 644 /root/news.json && mv /root/news.json /var/lib/switchyard-agent/inbox/`,
-    )
+  /** Lines of the service's own section. */
+  const override = (lines: string) =>
+    machine.sh(`mkdir -p /etc/systemd/system/switchyard-agent.service.d
+      printf '[Service]\\n${lines}\\n' >/etc/systemd/system/switchyard-agent.service.d/test.conf
+      systemctl daemon-reload`)
+  /** As a listener or a colleague does it: something is renamed into the inbox. */
+  const deliver = (name: string, text = '') => {
+    writeFileSync(`${machine.root}/var/lib/${name}`, text)
+    renameSync(`${machine.root}/var/lib/${name}`, `${machine.root}/var/lib/switchyard-agent/inbox/${name}`)
+  }
 
-  it('gets the agent as a package: it is woken by systemd, and nothing of it runs', async () => {
+  it('gets the agent as a package: systemd wakes it, and nothing of it runs', async () => {
     await machine.sh('dpkg -i /root/switchyard-agent_*.deb')
     expect(await machine.sh('systemctl is-active switchyard-agent.path switchyard-agent.timer')).toBe(
       'active\nactive\n',
@@ -81,21 +102,89 @@ describe('a booted machine', () => {
     expect(await word()).toBe('not-enrolled')
   })
 
-  it('becomes a host, and follows its channel', async () => {
-    const token = await yard.run('host', 'token', 'create', 'm1', 'web/stable')
-    expect(token).toMatchObject({ status: 0 })
-    await machine.sh(
-      `cat >/root/m1.enrol <<'END'\n${token.stdout}\nEND\nswitchyard-agent enroll /root/m1.enrol`,
-    )
-    await wake()
+  it('becomes a host', async () => {
+    const token = await operator('host', 'token', 'create', 'm1', 'web/stable')
+    writeFileSync(`${machine.root}/root/m1.enrol`, token, { mode: 0o600 })
+    expect(await agent('enroll /root/m1.enrol')).toMatchObject({ status: 0 })
+  })
+
+  it('follows its channel', async () => {
+    deliver('news')
     await soon(word).toBe('granted')
+    const { release } = (await status()).judgement
+    await publishNext('2.0')
+    deliver('news')
+    await soon(async () => (await status()).judgement.release?.release).not.toBe(release.release)
+    expect(await word()).toBe('granted')
+  })
+
+  it('freezes when its statements are stale, says so, and goes on when there are fresh ones', async () => {
+    await server.stop()
+    clock = eightDaysOn
+    await override(`Environment=${words(clock)}`)
+    deliver('news')
+    await soon(word).toBe('stale')
+    await soon(() => machine.sh('journalctl -u switchyard-agent.service -o cat')).toContain('stale')
+    await operator('trust', 'refresh')
+    server = await startServer(yard, clock)
+    deliver('news')
+    await soon(word).toBe('granted')
+  })
+
+  it('obeys a halt that was made while the server is off', async () => {
+    await server.stop()
+    const file = join(directory, 'halt.json')
+    const key = join(yard.directory, 'keys/statements/solo.pem')
+    const stop = ['stop', 'web', '--why', 'disks fill', '--key', key, '--out', file]
+    expect(await startCommand(stop, clock).done).toMatchObject({ status: 0 })
+    deliver('halt.json', readFileSync(file, 'utf8'))
+    await soon(word).toBe('halted')
+    const { stdout } = await agent('why')
+    expect(stdout).toContain('disks fill')
+    expect(stdout.split('\n').length).toBeLessThanOrEqual(24)
+  })
+
+  it('keeps at work what is at work, while its package is replaced and removed', async () => {
+    await override('ExecStart=\\nExecStart=/bin/sleep infinity')
+    await machine.sh('systemctl start --no-block switchyard-agent.service')
+    const main = () => machine.sh('systemctl show -P MainPID switchyard-agent.service')
+    await soon(main).not.toBe('0\n')
+    const before = await main()
+    await machine.sh('dpkg -i /root/switchyard-agent_*.deb')
+    expect(await main()).toBe(before)
+    await machine.sh('dpkg -r switchyard-agent')
+    expect((await machine.try(`kill -0 ${before}`)).status).toBe(0)
+    const left = await machine.try('systemctl is-active switchyard-agent.path switchyard-agent.timer')
+    expect(left.stdout).toBe('inactive\ninactive\n')
+    await machine.sh(`kill ${before}`)
+  })
+
+  it('takes the other form of package, which finds the host as it was', async () => {
+    await machine.sh('rpm -i --nodeps /root/switchyard-agent-[0-9]*.rpm')
+    expect(await machine.sh('rpm -V --nodeps switchyard-agent')).toBe('')
+    expect(await machine.sh('systemctl is-active switchyard-agent.path')).toBe('active\n')
+    expect(await word()).toBe('halted')
+    await machine.sh('rpm -e switchyard-agent')
+    expect((await machine.try('systemctl is-active switchyard-agent.path')).stdout).toBe('inactive\n')
   })
 })
 
+/** By what clock programs go that a test starts; systemd's own stays. */
+let clock: NodeJS.ProcessEnv = {}
+const [faketime] = globSync('/usr/lib/*/faketime/libfaketime.so.1')
+const eightDaysOn = { LD_PRELOAD: faketime!, FAKETIME: '+8d', FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+
+function words(variables: NodeJS.ProcessEnv): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
   return port
 }

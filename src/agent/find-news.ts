@@ -81,7 +81,8 @@ async function askForCard(
   try {
     const fetched = await fetchCard(server, identity, standing, known)
     if (fetched === undefined) return { card: known }
-    if (fetched.card.counter !== known?.counter) replaceFile(layout.card, fetched.envelope)
+    // The same counter does not mean the same card: it is made anew before it expires.
+    if (JSON.stringify(fetched.card) !== JSON.stringify(known)) replaceFile(layout.card, fetched.envelope)
     return { card: fetched.card }
   } catch (error) {
     if (!isYardError(error, 'unavailable', 'refused', 'untrusted', 'invalid')) throw error
