@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChannelRecord } from '../src/model/index.ts'
 import { type Departing, departing } from './world/departing.ts'
+import { type Follower, followerOf } from './world/follower.ts'
 import { momentsOf } from './world/moments.ts'
 import { publish } from './world/served.ts'
 import { createWorld, syncTo, type World } from './world/world.ts'
@@ -44,13 +45,19 @@ async function offered({ server }: Departing): Promise<(string | undefined)[]> {
   return Promise.all([packages('debian', 'stable'), packages('lazy', 'extra')])
 }
 
-/** Every repository is at the release that the channel names, nothing is damaged, and the log has every move exactly once. */
-async function isWhole(made: Departing): Promise<ChannelRecord> {
+/**
+ * Every repository is at the release that the channel names, nothing is damaged, hosts are told the same, and the log has every move
+ * exactly once.
+ */
+async function isWhole(made: Departing, host: Follower): Promise<ChannelRecord> {
   expect((await made.yard.use(open => open.yard.fsck())).findings).toEqual([])
   const record = (await production(made))!
   const version = `${made.releases.indexOf(`web@${record.release}`) + 1}`
   await delay(150)
   expect(await offered(made)).toEqual([version, version])
+  const { trusted, suspicion } = await host.follow('web/production')
+  expect(suspicion).toBeUndefined()
+  expect(trusted.standing?.rollout.release.release).toBe(record.release)
   expect((await logged(made, 'promote', 'rollback')).map(({ release }) => release)).toEqual(
     record.history.map(({ release }) => release),
   )
@@ -66,7 +73,8 @@ describe('kill -9', () => {
       expect(await yard.run('promote', 'web/production', release)).toMatchObject({ status: 0 })
     await promoted(first!)
     const moments = await momentsOf(() => promoted(second!))
-    let before = await isWhole(made)
+    const host = await followerOf(made.server)
+    let before = await isWhole(made, host)
     let [stayed, moved, survived] = [0, 0, 0]
     for (let i = 0; i < 24; i++) {
       const to = releases.find(release => !release.endsWith(before.release))!
@@ -75,7 +83,7 @@ describe('kill -9', () => {
       await moments.next()
       command.kill('SIGKILL')
       const { signal } = await command.done
-      const after = await isWhole(made)
+      const after = await isWhole(made, host)
       if (signal === null) {
         survived++
         moments.tooLate()

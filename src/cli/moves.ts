@@ -1,5 +1,6 @@
 import { parseReleaseReference, type Timestamp, textOfByteString, YardError } from '../model/index.ts'
 import type { MovedReport, MoveReport, StagedMove, Wait } from '../train/index.ts'
+import { roleText } from './statements-text.ts'
 import { durationText, numberText, printable } from './text.ts'
 
 /** Where a channel is said to stand. @throws YardError `usage` for what names no single release. */
@@ -33,10 +34,11 @@ function stagedLines({ train, channel, release, id, waits }: StagedMove): string
   ]
 }
 
-function waitLine({ role, threshold, signers }: Wait): string {
+/** Whose signatures something waits for. */
+export function waitLine({ role, threshold, signers }: Wait): string {
   const left = signers.filter(({ signed }) => !signed).map(({ name }) => name)
   return printable(
-    `  ${role}: ${signers.length - left.length} of ${threshold} have signed; ${left.join(', ')} may`,
+    `  ${roleText(role)}: ${signers.length - left.length} of ${threshold} have signed; ${left.join(', ')} may`,
   )
 }
 

@@ -21,10 +21,12 @@ import { releaseCommand } from './commands/release.ts'
 import { repositoriesCommand } from './commands/repositories.ts'
 import { rmCommand } from './commands/rm.ts'
 import { rollbackCommand } from './commands/rollback.ts'
+import { rolloutCommand } from './commands/rollout.ts'
 import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
 import { signCommand } from './commands/sign.ts'
 import { snapshotsCommand } from './commands/snapshots.ts'
+import { statusCommand } from './commands/status.ts'
 import { stopCommand } from './commands/stop.ts'
 import { syncCommand } from './commands/sync.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -59,6 +61,7 @@ export function createProgram(cli: Cli): Command {
     upCommand,
     initCommand,
     serveCommand,
+    statusCommand,
     syncCommand,
     uploadCommand,
     fetchCommand,
@@ -80,6 +83,7 @@ export function createProgram(cli: Cli): Command {
     promoteCommand,
     rollbackCommand,
     channelsCommand,
+    rolloutCommand,
     planCommand,
     applyCommand,
     lockCommand,

@@ -49,6 +49,7 @@ import {
   gateRelease,
   hold,
   isTrain,
+  liftHalts,
   listDeclaredTrains,
   listHolds,
   look,
@@ -71,6 +72,7 @@ import { createLockFile, type LockReport } from './lock-file.ts'
 import type { OpenYard } from './open-yard.ts'
 import { createPlanner } from './plan-and-apply.ts'
 import { recorded } from './recorded.ts'
+import { readStatus } from './status.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 import { uploadTo } from './upload-to.ts'
 import { verifyLog } from './verify-log.ts'
@@ -202,6 +204,8 @@ export function createLocalYard(context: FleetContext, close: OpenYard['close'])
       const detailOf = ({ outcome }: LockReport) => ({ outcome })
       return recorded(context, { verb: 'lock', subject: 'yard', why: undefined, detailOf }, lockFile.write)
     },
+    status: () => readStatus(context),
+    resume: (channel, options) => liftHalts(context, channel, options),
     statements: () => context.statements.state(),
     requestSignatures: () => requestSignatures(context),
     withdraw: (change, options) => withdraw(context, change, options),

@@ -44,6 +44,7 @@ import type {
   HoldTarget,
   JudgeOptions,
   KeptEvidence,
+  LiftReport,
   ListedHold,
   MoveReport,
   OverlayReport,
@@ -58,6 +59,7 @@ import type { EnrolmentFile } from '../trust/pure.ts'
 import type { CeremonyReport } from './ceremony.ts'
 import type { LockReport } from './lock-file.ts'
 import type { ProposedFiles } from './plan-and-apply.ts'
+import type { YardStatus } from './status.ts'
 import type { TokenSummary } from './tokens.ts'
 import type { LogReport } from './verify-log.ts'
 
@@ -199,6 +201,10 @@ export interface Yard {
   apply(options?: ApplyOptions & { files?: ProposedFiles }): Promise<ApplyReport>
   /** Writes into switchyard.lock.yaml where every channel stands. */
   lock(): Promise<LockReport>
+  /** Where channels stand, what hosts are told and until when, and what needs hands. */
+  status(): Promise<YardStatus>
+  /** Lifts the halts that hold the hosts of a channel, by the channel's own keys. */
+  resume(channel: ChannelReference, options?: { why?: string }): Promise<LiftReport>
   /** Who signs what hosts act on, how long it is good, and what waits for signatures. */
   statements(): Promise<StatementsState>
   /** All that waits for people's signatures, as `switchyard sign` takes it; undefined: nothing does. */

@@ -85,6 +85,8 @@ export const answerers: Answerers = {
     yard.hold({ train, channel }, pattern, { until, why }),
   unhold: ({ yard, query: { train, channel, package: pattern, why } }) =>
     yard.unhold({ train, channel }, pattern, { why }),
+  readStatus: ({ yard }) => yard.status(),
+  resume: ({ yard, parameters, body }) => yard.resume(parameters, given(body)),
   readStatements: ({ yard }) => yard.statements(),
   async requestSignatures({ yard }) {
     const request = await yard.requestSignatures()

@@ -64,6 +64,8 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     promote: (channel, { signal, onVerdict, ...body } = {}) =>
       ask('promote', { parameters: channel, body }, { signal, onVerdict }),
     rollback: (channel, options = {}) => ask('rollback', { parameters: channel, body: options }),
+    status: () => ask('readStatus'),
+    resume: (channel, options = {}) => ask('resume', { parameters: channel, body: options }),
     statements: () => ask('readStatements'),
     requestSignatures: async () => (await ask('requestSignatures')).request,
     withdraw: async (change, options = {}) => {

@@ -6,6 +6,7 @@ import { planRoutes } from './plan-routes.ts'
 import type { Input, Route } from './route.ts'
 import { snapshotRoutes } from './snapshot-routes.ts'
 import { statementRoutes } from './statement-routes.ts'
+import { statusRoutes } from './status-routes.ts'
 import { trainRoutes } from './train-routes.ts'
 import { upkeepRoutes } from './upkeep-routes.ts'
 
@@ -21,6 +22,7 @@ export const routes = {
   ...judgingRoutes,
   ...planRoutes,
   ...statementRoutes,
+  ...statusRoutes,
   ...upkeepRoutes,
   ...hostRoutes,
 }

@@ -23,6 +23,7 @@ export {
   uploadReport,
 } from './snapshots.ts'
 export { ceremonyReport, signingRequest, statements, withdrawn } from './statements.ts'
+export { liftReport, status } from './status.ts'
 export { cutReport, moveReport, releases, trains } from './trains.ts'
 export {
   auditEntries,

@@ -107,21 +107,22 @@ export const cutReport = component<Awaited<ReturnType<Yard['release']>>>(
   }),
 )
 
+/** One file that people sign. */
+export const wait = z.looseObject({
+  role: z.string().describe('Of the metadata'),
+  threshold: count.describe('So many must sign'),
+  signers: z
+    .array(z.looseObject({ keyid: z.string(), name: z.string(), signed: z.boolean() }))
+    .describe('Whoever may'),
+})
+
 const stagedMove = z
   .looseObject({
     train: name,
     channel: name,
     release: timestamp,
     id: count.describe('Of the staged change'),
-    waits: z.array(
-      z.looseObject({
-        role: z.string().describe('Of the metadata'),
-        threshold: count.describe('So many must sign'),
-        signers: z
-          .array(z.looseObject({ keyid: z.string(), name: z.string(), signed: z.boolean() }))
-          .describe('Whoever may'),
-      }),
-    ),
+    waits: z.array(wait),
   })
   .describe('What waits for signatures')
 

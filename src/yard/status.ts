@@ -1,0 +1,123 @@
+import type { FleetContext } from '../fleet/index.ts'
+import { type Halt, isYardError, type Timestamp, timestampOf } from '../model/index.ts'
+import { readUpstreamMemory } from '../repository/index.ts'
+import { binds, listDeclaredTrains, waitsOf } from '../train/index.ts'
+import { listHalts, type StatementsState } from '../trust/index.ts'
+import {
+  type ChannelStatus,
+  type Hand,
+  needsHands,
+  type RoleStatus,
+  type StagedStatus,
+  type StatusFacts,
+} from './needs-hands.ts'
+
+/** How the yard is, on one screen. */
+export interface YardStatus {
+  at: Timestamp
+  /** As switchyard.yaml declares them. */
+  channels: ChannelStatus[]
+  statements: {
+    /** `solo`: one key holds every role. `hardened`: people hold some. `none`: no channel was ever moved. */
+    profile: 'none' | 'solo' | 'hardened'
+    /** Until then hosts act on what they are told, if nothing is signed any more. */
+    freshUntil?: Timestamp
+    roles: RoleStatus[]
+    staged: StagedStatus[]
+  }
+  /** Those that hold a channel. */
+  halts: Halt[]
+  /** What somebody should see to. */
+  hands: Hand[]
+}
+
+/** Reads refs; the database is asked for quarantined hosts alone, and may be gone. */
+export async function readStatus(context: FleetContext): Promise<YardStatus> {
+  const now = context.now()
+  const state = await context.statements.state()
+  const halts = (await listHalts(context.refs)).map(({ halt }) => halt)
+  const { channels, isAnyRunning } = await readChannels(context, halts)
+  const roles = rolesIn(state)
+  const facts: StatusFacts = {
+    channels,
+    roles,
+    isAnyRunning,
+    staged: state.staged.map(change => ({ id: change.id, waits: waitsOf(change) })),
+    halts: halts.filter(({ number }) => channels.some(channel => channel.halts.includes(number))),
+    failing: await failing(context),
+    quarantined: await quarantined(context),
+  }
+  const online = roles.filter(({ byPeople }) => !byPeople).map(({ expires }) => expires)
+  return {
+    at: timestampOf(now),
+    channels,
+    statements: {
+      profile: state.root === undefined ? 'none' : state.isSolo ? 'solo' : 'hardened',
+      ...(online.length === 0 ? {} : { freshUntil: online.toSorted()[0]! }),
+      roles,
+      staged: [...facts.staged],
+    },
+    halts: [...facts.halts],
+    hands: needsHands(facts, now),
+  }
+}
+
+async function readChannels(
+  context: FleetContext,
+  halts: readonly Halt[],
+): Promise<{ channels: ChannelStatus[]; isAnyRunning: boolean }> {
+  const found: ChannelStatus[] = []
+  let isAnyRunning = false
+  for (const { name: train, channels } of await listDeclaredTrains(context))
+    for (const { name: channel, record } of channels) {
+      const departures = await context.statements.departures(train, channel)
+      const rollout = await context.statements.rollout(train, channel)
+      isAnyRunning ||= rollout?.state === 'running'
+      const last = record?.history.at(-1)
+      found.push({
+        train,
+        channel,
+        ...(last === undefined ? {} : { release: last.release, moved: last.moved, who: last.who }),
+        ...(departures === undefined
+          ? {}
+          : { told: { release: departures.release.release, floor: departures.floor } }),
+        halts: halts
+          .filter(halt => departures !== undefined && binds(halt, departures))
+          .map(({ number }) => number),
+      })
+    }
+  return { channels: found, isAnyRunning }
+}
+
+function rolesIn({ roles, atHand }: StatementsState): RoleStatus[] {
+  return roles.flatMap(({ role, keys, threshold, expires }) =>
+    expires === undefined
+      ? []
+      : [
+          {
+            role,
+            expires: timestampOf(Date.parse(expires)),
+            byPeople: keys.filter(({ keyid }) => atHand.includes(keyid)).length < threshold,
+          },
+        ],
+  )
+}
+
+async function failing({ configuration, refs }: FleetContext): Promise<StatusFacts['failing']> {
+  const found: StatusFacts['failing'][number][] = []
+  for (const repository of configuration.repositories.keys()) {
+    const failure = (await readUpstreamMemory(refs, repository))?.failure
+    if (failure !== undefined) found.push({ repository, ...failure })
+  }
+  return found
+}
+
+async function quarantined(context: FleetContext): Promise<number | undefined> {
+  try {
+    const counts = await (await context.catalog()).readHosts(hosts => hosts.countHosts())
+    return counts.find(({ state }) => state === 'quarantined')?.count ?? 0
+  } catch (error) {
+    if (isYardError(error)) return undefined
+    throw error
+  }
+}

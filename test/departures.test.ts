@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ChannelRecord, type Name, parseChannelReference } from '../src/model/index.ts'
+import { mountTmpfs } from '../src/store/fs/tmpfs.fixture.ts'
+import { makeHalt, requestText, rolesSignedBy, signRequest } from '../src/trust/index.ts'
+import { haltsText, type StatementSigner, statementSignerOf } from '../src/trust/pure.ts'
+import { type Departing, departing } from './world/departing.ts'
+import { type Follower, followerOf } from './world/follower.ts'
+import { hash } from './world/hash.ts'
+import { createWorld, failsWith, type World } from './world/world.ts'
+
+/** What hosts are told of releases and channels, and by whom. */
+let world: World
+let made: Departing
+let host: Follower
+let releases: string[]
+beforeAll(async () => {
+  world = createWorld()
+  made = await departing(world, {
+    releases: 3,
+    channels: { guarded: { gates: [{ approvals: 1 }] } },
+  })
+  releases = made.releases
+}, 120_000)
+afterAll(() => world.remove())
+
+const run = (...args: string[]) => made.yard.run(...args)
+const recordOf = (name: string): Promise<ChannelRecord | undefined> =>
+  made.yard.use(async open => {
+    const { train, channel } = parseChannelReference(name)
+    return (await open.yard.trains(train))[0]!.channels.find(one => one.name === channel)!.record
+  })
+const timestampOf = (release: string) => release.split('@')[1]!
+
+/** What the host stands on after a look at the server. */
+async function standing(channel: string) {
+  const { trusted, suspicion } = await host.follow(channel)
+  expect(suspicion).toBeUndefined()
+  return trusted.standing!
+}
+
+describe('a host', () => {
+  it('is told the very bytes from which apt and dnf go on, as soon as a channel moved', async () => {
+    expect(await run('promote', 'web/production', releases[0]!)).toMatchObject({ status: 0 })
+    host = await followerOf(made.server)
+    const { release, rollout, departures } = await standing('web/production')
+    expect(departures).toMatchObject({ release: rollout.release, fallbacks: [], lifted: 0 })
+    const expected = { debian: 2, lazy: 2, base: 1 }
+    for (const [repository, count] of Object.entries(expected)) {
+      const { anchors } = release.repositories[repository as Name]!
+      expect(Object.keys(anchors), repository).toHaveLength(count)
+      for (const [path, digest] of Object.entries(anchors)) {
+        const { body } = await made.server.get(`/releases/web/${release.release}/${repository}/${path}`)
+        expect(hash('sha256', body), path).toBe(digest)
+      }
+    }
+  })
+
+  it('follows promotions and rollbacks, each as another attempt and never as an attack', async () => {
+    const attempts: string[] = []
+    for (const [verb, release] of [
+      ['promote', releases[1]!],
+      ['rollback', releases[0]!],
+      ['promote', releases[1]!],
+    ] as const) {
+      const args = verb === 'promote' ? [release] : []
+      expect(await run(verb, 'web/production', ...args)).toMatchObject({ status: 0 })
+      const { rollout } = await standing('web/production')
+      expect(rollout).toMatchObject({ release: { release: timestampOf(release) }, state: 'idle' })
+      attempts.push(rollout.attempt)
+    }
+    expect(new Set(attempts).size).toBe(3)
+  })
+
+  it('goes below no security floor, and neither does its channel', async () => {
+    const raised = await run('promote', 'web/production', releases[2]!, '--floor', releases[1]!)
+    expect(raised).toMatchObject({ status: 0 })
+    expect((await standing('web/production')).departures.floor).toBe(timestampOf(releases[1]!))
+    expect(await run('rollback', 'web/production')).toMatchObject({ status: 0 })
+    failsWith(await run('rollback', 'web/production'), 3, /the security floor of web\/production/)
+    failsWith(
+      await run('promote', 'web/production', releases[2]!, '--floor', releases[0]!),
+      2,
+      /a floor only rises/,
+    )
+    expect((await standing('web/production')).departures).toMatchObject({
+      release: { release: timestampOf(releases[1]!) },
+      floor: timestampOf(releases[1]!),
+    })
+  })
+
+  it('stands still by a halt, until the channel lifts it', async () => {
+    expect(await run('stop', 'web/production', '--why', 'it burns')).toMatchObject({ status: 0 })
+    const halted = await host.follow('web/production')
+    const number = halted.trusted.halt!.halt.number
+    expect(number).toBeGreaterThan(halted.trusted.standing!.departures.lifted)
+    expect(await run('status')).toMatchObject({ status: 4, stdout: expect.stringMatching(/it burns/) })
+    expect(await run('rollout', 'resume', 'web/production', '--why', 'out')).toMatchObject({ status: 0 })
+    expect((await standing('web/production')).departures.lifted).toBe(number)
+    expect(await run('rollout', 'resume', 'web/production')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/no halt/),
+    })
+  })
+
+  it('is told nothing that the channel does not do soon: what a disk keeps from it is done with the next command', async () => {
+    const before = (await recordOf('web/production'))!
+    const channels = join(made.yard.directory, 'refs/trains/web/channels')
+    // Nothing can be renamed into a file system of its own.
+    const tmpfs = mountTmpfs('size=1m')
+    cpSync(channels, tmpfs.directory, { recursive: true })
+    execFileSync('mount', ['--bind', tmpfs.directory, channels])
+    try {
+      const half = await run('promote', 'web/production', releases[2]!)
+      failsWith(half, 4, /hosts of web\/production are told to go to .* could not be moved/)
+      expect((await recordOf('web/production'))!.release).toBe(before.release)
+    } finally {
+      execFileSync('umount', [channels])
+      tmpfs.remove()
+    }
+    expect(await run('log')).toMatchObject({ status: 0 })
+    const after = (await recordOf('web/production'))!
+    expect(after.release).toBe(timestampOf(releases[2]!))
+    expect(after.history.slice(0, -1)).toEqual(before.history)
+    expect((await standing('web/production')).departures.release.release).toBe(after.release)
+    expect((await made.yard.use(open => open.yard.fsck())).findings).toEqual([])
+  })
+})
+
+describe('a yard from before there were statements', () => {
+  it('tells hosts of its channels with the next refresh, and not before', async () => {
+    const { directory } = made.yard
+    rmSync(join(directory, 'refs/departures'), { recursive: true })
+    rmSync(join(directory, 'refs/trains/web/moves'), { recursive: true })
+    expect(await run('status')).toMatchObject({
+      status: 4,
+      stdout: expect.stringMatching(/web\/production is at .* told nothing/),
+    })
+    expect(await run('trust', 'refresh')).toMatchObject({ status: 0 })
+    expect(await run('status')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/profile solo(.|\n)*nothing needs hands/),
+    })
+    host = await followerOf(made.server)
+    const { release } = (await recordOf('web/production'))!
+    expect((await standing('web/production')).departures.release.release).toBe(release)
+  })
+})
+
+describe('a channel whose people sign', () => {
+  const people = new Map<string, StatementSigner>()
+  beforeAll(async () => {
+    for (const owner of ['ada', 'ben', 'eve'])
+      people.set(owner, statementSignerOf(generateKeyPairSync('ed25519').privateKey))
+    const keys = [...people].map(([owner, { key }]) => ({ ...key, owner }))
+    await made.yard.use(open => open.statementKeys.harden({ keys, threshold: 2 }, {}))
+    await signBy('ada', 'ben')
+    // As the ceremony says: the key that held everything leaves the yard.
+    rmSync(join(made.yard.directory, 'keys/statements/solo.pem'))
+  })
+
+  /** Each signs on a machine of their own, and all of it is brought back at once. */
+  const signBy = (...names: string[]) =>
+    made.yard.use(async open => {
+      let request = (await open.yard.requestSignatures())!
+      for (const name of names) {
+        const signer = people.get(name)!
+        request = signRequest(request, new Set(rolesSignedBy(request, signer.key.keyid)), signer)
+      }
+      return open.yard.submit(requestText(request))
+    })
+
+  it('stays until enough of them have; then it moves with its statement, on behalf of who decided it', async () => {
+    const before = await standing('web/production')
+    const back = await run('rollback', 'web/production', '--why', 'calm')
+    expect(back).toMatchObject({
+      status: 4,
+      stdout: expect.stringMatching(
+        /web\/production {2}stays: .* waits for signatures(.|\n)*0 of 2 have signed; ada, ben, eve may/,
+      ),
+    })
+    const stays = await recordOf('web/production')
+    expect((await signBy('ada')).moved).toEqual([])
+    expect(await recordOf('web/production')).toEqual(stays)
+    expect((await standing('web/production')).departures).toEqual(before.departures)
+    expect(await run('status')).toMatchObject({
+      status: 4,
+      stdout: expect.stringMatching(/profile hardened(.|\n)*1 of 2, ben, eve may/),
+    })
+    // Decided again, nobody has signed in vain.
+    expect(await run('rollback', 'web/production', '--why', 'calm')).toMatchObject({
+      status: 4,
+      stdout: expect.stringMatching(/1 of 2 have signed; ben, eve may/),
+    })
+    const { moved } = await signBy('eve')
+    expect(moved).toMatchObject([{ channel: 'production', release: timestampOf(releases[1]!) }])
+    const after = (await recordOf('web/production'))!
+    expect(after.history.at(-1)).toMatchObject({ kind: 'rollback', why: 'calm' })
+    const told = await standing('web/production')
+    expect(told.departures.release.release).toBe(after.release)
+    expect(told.timestamp).toBeGreaterThan(before.timestamp)
+    expect((await made.yard.use(open => open.yard.fsck())).findings).toEqual([])
+  })
+
+  it('asks a gate for approvals, which are their signatures', async () => {
+    await made.yard.use(async open => {
+      const reference = parseChannelReference('web/guarded')
+      const { outcome } = await open.yard.promote(reference, { release: releases[2]! })
+      expect(outcome).toBe('staged')
+      const approvals = async () => {
+        const [judged] = await open.yard.gate(releases[2]!, { channel: 'guarded' as Name })
+        return judged!.verdicts.find(({ label }) => label === 'approvals')!.evidence
+      }
+      expect(await approvals()).toMatchObject({ passed: false })
+      await signBy('ben')
+      expect(await approvals()).toMatchObject({ passed: true, findings: ['ben has signed'] })
+      expect((await signBy('ada')).moved).toMatchObject([{ channel: 'guarded' }])
+    })
+    expect((await standing('web/guarded')).departures.release.release).toBe(timestampOf(releases[2]!))
+  })
+
+  it('is not lifted out of a halt but by them', async () => {
+    const [ada] = [people.get('ada')!]
+    const order = { scope: ['web'], who: 'ada', why: 'again' }
+    const { halt, envelope } = makeHalt(order, Math.floor(Date.now() / 1000), ada, Date.now())
+    await made.yard.use(open => open.yard.submit(haltsText([envelope])))
+    const lifting = await run('rollout', 'resume', 'web/production')
+    expect(lifting).toMatchObject({ status: 4, stdout: expect.stringMatching(/until people have signed/) })
+    expect((await standing('web/production')).departures.lifted).toBeLessThan(halt.number)
+    await signBy('ada', 'eve')
+    expect((await standing('web/production')).departures.lifted).toBe(halt.number)
+    expect((await standing('web/guarded')).departures.lifted).toBeLessThan(halt.number)
+  })
+})
