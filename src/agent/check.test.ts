@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -8,7 +9,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Name, timestampOf } from '../model/index.ts'
 import { haltsText, pathsOf, roleOf, sealEnvelope, targetOf } from '../trust/pure.ts'
 import { channel, day, newSigner, rolloutRole, train } from '../trust/statements/verify/repository.fixture.ts'
+import { loadKey } from './host/own-key.ts'
 import { createHost, type HostFixture } from './host.fixture.ts'
+import { queueReport } from './reports.ts'
 import { startYardServer, type YardServerFixture } from './yard-server.fixture.ts'
 
 let server: YardServerFixture
@@ -343,6 +346,11 @@ describe('its card', () => {
       status: 3,
       out: expect.stringMatching(/shut-out: .*host is revoked/),
     })
+    server.meddle = (_, answer) => answer.destroy() !== undefined
+    expect((await host.agent('why')).out).toMatch(/shut-out/)
+    expect((await host.agent('check')).out).toMatch(/shut-out/)
+    server.meddle = undefined
+    expect((await host.agent('check')).status).toBe(0)
   })
 })
 
@@ -370,18 +378,18 @@ describe('reports', () => {
 
   it('wait for a server that is away, the last of them, and arrive in order and unchanged', async () => {
     await host.agent('check')
-    const isReport = (path: string) => path === '/hosts/v1/reports'
-    server.meddle = (path, answer) => isReport(path) && answer.writeHead(503).end() !== undefined
-    for (let boot = 100; boot < 170; boot++) {
-      host.clock.boot = host.clock.boot.replace(/...$/, String(boot))
-      await host.agent('check')
-    }
+    const [report] = server.reports.splice(0)
+    const counters = Array.from({ length: 70 }, (_, i) => report!.counter + 1 + i)
+    for (const counter of counters)
+      queueReport(host.layout, { ...report!, counter }, loadKey(host.layout)!.signer)
     expect(await status()).toMatchObject({ waitingReports: 64 })
-    server.meddle = undefined
+    const away = (times: number) => (path: string, answer: ServerResponse) =>
+      path === '/hosts/v1/reports' && times-- > 0 && answer.writeHead(503).end() !== undefined
+    server.meddle = away(1)
     await host.agent('check')
-    expect(server.reports.slice(1).map(({ boot }) => boot.slice(-3))).toEqual(
-      Array.from({ length: 64 }, (_, i) => String(106 + i)),
-    )
+    expect(await status()).toMatchObject({ waitingReports: 64 })
+    await host.agent('check')
+    expect(server.reports.map(({ counter }) => counter)).toEqual(counters.slice(6))
     expect(await status()).toMatchObject({ waitingReports: 0 })
   })
 

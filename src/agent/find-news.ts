@@ -45,7 +45,7 @@ export async function findNews(asking: Asking, before: Memory): Promise<News> {
       })
     const followed: Followed = before.follows ?? identity
     const first = await ask(kept, followed)
-    const { card, finding } = await askForCard(asking, first.trusted)
+    const { card, finding } = await askForCard(asking, first.trusted, before.check?.server)
     const wanted: Followed = card ?? followed
     const moved = isSameChannel(wanted, followed) ? undefined : await ask(first.trusted, wanted)
     // What it knows of its old channel is not given up for a channel that it can have no statements of.
@@ -75,9 +75,12 @@ interface Followed {
 async function askForCard(
   { identity, layout, server }: Asking,
   { standing }: Trusted,
-): Promise<{ card: HostCard | undefined; finding?: ServerFinding }> {
+  last: ServerFinding | undefined,
+): Promise<{ card: HostCard | undefined; finding?: ServerFinding | undefined }> {
   const known = loadCard(layout)
-  if (standing === undefined) return { card: known }
+  // Who was shut out stays so until the server itself says otherwise.
+  const shutOut = last?.finding === 'refused' ? last : undefined
+  if (standing === undefined) return { card: known, finding: shutOut }
   try {
     const fetched = await fetchCard(server, identity, standing, known)
     if (fetched === undefined) return { card: known }
@@ -86,6 +89,7 @@ async function askForCard(
     return { card: fetched.card }
   } catch (error) {
     if (!isYardError(error, 'unavailable', 'refused', 'untrusted', 'invalid')) throw error
+    if (error.code === 'unavailable' && shutOut !== undefined) return { card: known, finding: shutOut }
     const finding = error.code === 'unavailable' || error.code === 'refused' ? error.code : 'distrusted'
     return { card: known, finding: { finding, sentence: messageOf(error) } }
   }

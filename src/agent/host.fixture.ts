@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -9,6 +9,8 @@ import type { Settings } from './settings.ts'
 
 /** A host below a directory of its own, whose clock a test sets; its program runs in this process. */
 export function createHost(root = mkdtempSync(join(tmpdir(), 'agent-host-'))) {
+  // Of another user's on some hosts.
+  chmodSync(root, 0o755)
   const layout = layoutOf(root)
   const clock = {
     /** Milliseconds by which the host's clock is ahead of this machine's. */

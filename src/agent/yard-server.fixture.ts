@@ -171,6 +171,11 @@ export async function startYardServer() {
       for (const listener of listeners) listener.write(`event: ${event}\ndata: {}\n\n`)
     },
     isHeard: () => listeners.size > 0,
+    /** Cuts off whoever listens. */
+    hangUp(): void {
+      for (const listener of listeners) listener.destroy()
+      listeners.clear()
+    },
     async stop() {
       server.closeAllConnections()
       server.close()

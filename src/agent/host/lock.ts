@@ -13,23 +13,28 @@ import { makeDirectory } from './disk.ts'
 export function takeLock(file: string, patience: number): () => void {
   makeDirectory(dirname(file))
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  let database: InstanceType<typeof DatabaseSync> | undefined
+  const close = () => {
+    held.delete(database!)
+    database?.close()
+    database = undefined
+  }
   try {
-    const database = new DatabaseSync(pathToFileURL(file), { timeout: patience })
+    database = new DatabaseSync(pathToFileURL(file), { timeout: patience })
     held.add(database)
     // The first write transaction of an empty database would make a journal file beside it.
     database.exec('PRAGMA journal_mode = MEMORY')
     database.exec('BEGIN IMMEDIATE')
-    return () => {
-      if (held.delete(database)) database.close()
-    }
+    // Of a file that it may only read SQLite takes no such lock and says nothing. This write, never committed, finds that out.
+    database.exec('PRAGMA user_version = 0')
+    return close
   } catch (error) {
+    close()
     if ((error as { errcode?: number }).errcode === sqliteBusy)
       throw new YardError(
         'busy',
         `another switchyard-agent is at work and holds ${file}; nothing was changed`,
-        {
-          hint: 'run it again when the other one is done',
-        },
+        { hint: 'run it again when the other one is done' },
       )
     throw new YardError('unavailable', `cannot lock ${file}: ${messageOf(error)}; nothing was changed`, {
       hint: 'check the owner, the permissions and the disk of that path',
