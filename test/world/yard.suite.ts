@@ -6,6 +6,7 @@ import type { JobEvent } from '../../src/jobs/index.ts'
 import {
   byteStringOfText,
   type ChannelReference,
+  type HostId,
   type Name,
   parseChannelReference,
   type Timestamp,
@@ -53,7 +54,7 @@ export function yardSuite(reach: (yard: TestYard, world: World) => Promise<Way>)
       {},
       {
         more: {
-          server: { listen: '127.0.0.1:0' },
+          server: { listen: '127.0.0.1:0', hosts: { name: 'yard.example.org', listen: '127.0.0.1:0' } },
           trains: {
             web: {
               repositories: ['debian'],
@@ -314,6 +315,22 @@ export function yardSuite(reach: (yard: TestYard, world: World) => Promise<Way>)
       })
       expect(await yard.revokeToken('robot' as Name)).toMatchObject({ revoked: expect.any(String) })
       expect(JSON.stringify(await yard.log())).not.toContain(made.token)
+    })
+
+    it('makes tokens by which machines become hosts, and revokes them', async () => {
+      const { file, summary } = await yard.createHostToken('image' as Name, { ...staging, uses: 9 })
+      expect(file).toMatchObject({ version: 1, token: expect.stringMatching(/^swyh_image_/) })
+      expect(summary).toMatchObject({ ...staging, uses: 9, used: 0, by: way.who })
+      expect(await yard.hostTokens()).toEqual([summary])
+      expect(await yard.revokeHostToken('image' as Name)).toMatchObject({ revoked: expect.any(String) })
+      expect(await yard.hosts({ labels: { site: 'north' } })).toEqual([])
+      const nobody = '0'.repeat(32) as HostId
+      expect(await failure(yard.host(nobody))).toMatchObject({ code: 'not-found' })
+      const place = { train: web, channel: 'producton' as Name }
+      expect(await failure(yard.createHostToken('other' as Name, place))).toMatchObject({
+        code: 'not-found',
+        hint: expect.stringContaining('did you mean web/production?'),
+      })
     })
 
     it('can prove its log', async () => {

@@ -74,12 +74,16 @@ export async function createHostsServer(options: HostsServerOptions): Promise<{
     }
   }
   let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> | undefined
+  const look = () => {
+    looking = lookAfter()
+  }
   return {
     async listen() {
       const key = 'server: { hosts: { listen: 0.0.0.0:8444 } }'
       const listening = await listenAt(control, configuration.listen, { scheme: 'https', key })
-      void lookAfter()
-      timer = setInterval(() => void lookAfter(), lookAfterEvery).unref()
+      look()
+      timer = setInterval(look, lookAfterEvery).unref()
       return listening
     },
     async close() {
@@ -87,6 +91,7 @@ export async function createHostsServer(options: HostsServerOptions): Promise<{
       streams.close()
       await control.drain()
       await app.close()
+      await looking
     },
   }
 }
