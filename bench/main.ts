@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- apt|rpm|train [CLAIM...]`: measures what we say of our speed, each figure beside the peer's in the same run,
+ * `npm run bench -- apt|rpm|train|trust [CLAIM...]`: measures what we say of our speed, each figure beside the peer's in the same run,
  * prints tables in Markdown and keeps them with every figure in bench/results/. Nothing is asserted.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -29,6 +29,7 @@ import { closureDeb } from './train/closure-deb.ts'
 import { closureRpm } from './train/closure-rpm.ts'
 import { plan } from './train/plan.ts'
 import { promote } from './train/promote.ts'
+import { reports } from './trust/reports.ts'
 import { signingKey } from './workloads/signing-key.ts'
 
 const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
@@ -43,6 +44,10 @@ const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
   train: {
     claims: [promote, channelLoad, closureDeb, closureRpm, plan],
     peers: ['nginx', 'wrk', 'dose-distcheck', 'dnf', 'dnf-plugins-core'],
+  },
+  trust: {
+    claims: [reports],
+    peers: ['nginx'],
   },
 }
 
