@@ -85,13 +85,28 @@ export function mergeChanges(earlier: Change, later: Change): Change {
   }
 }
 
-/** Without what it says of channels that have moved since. */
-export function withoutChannels(change: Change, moved: readonly Departures[]): Change {
-  const gone = new Set(
-    moved.flatMap(({ train, channel }) => [roleOf.channel(train, channel), roleOf.rollout(train, channel)]),
-  )
-  const roles = Object.entries(change.roles).filter(([role]) => !gone.has(role))
-  return { ...change, roles: Object.fromEntries(roles) }
+/** Without what it says of channels that have moved since, and of roles that were removed since. */
+export function withoutOvertaken(
+  change: Change,
+  moved: readonly Departures[],
+  removed: readonly string[],
+): Change {
+  const gone = new Set(removed)
+  const overtaken = new Set([
+    ...removed,
+    ...moved.flatMap(({ train, channel }) => [
+      roleOf.channel(train, channel),
+      roleOf.rollout(train, channel),
+    ]),
+  ])
+  const without = <T>(record: { [role: string]: T }, roles: ReadonlySet<string>) =>
+    Object.fromEntries(Object.entries(record).filter(([role]) => !roles.has(role)))
+  return {
+    roles: without(change.roles, overtaken),
+    trust: without(change.trust, gone),
+    removed: change.removed,
+    renewed: change.renewed.filter(role => !gone.has(role)),
+  }
 }
 
 export type RoleKind = 'releases' | 'channel' | 'rollout'

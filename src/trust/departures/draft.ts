@@ -83,7 +83,10 @@ function nextDelegations(before: Delegations, { published, change, root }: Draft
 }
 
 /** Who signed by default under the published root goes on doing so under the next one: new keys in place of the old ones. */
-function followedTrusts({ root, targets }: Published, next: RootSigned): { [role: string]: RoleTrust } {
+export function followedTrusts(
+  { root, targets }: Published,
+  next: RootSigned,
+): { [role: string]: RoleTrust } {
   const { keys = {}, roles = [] } = targets?.signed.delegations ?? {}
   const byDefault = roles.filter(role =>
     isSameTrust(trustOf(role, keys), defaultTrust(role.name, root.signed)),

@@ -169,6 +169,7 @@ describe('a channel that people sign', () => {
     expect(await whereIs(production, follower)).toBe(2)
     expect(await follower.read(targetOf.rollout(web, production))).toBe(textOf(rollout(production, 2)))
     expect((await yard.statements.state()).staged).toEqual([])
+    expect(await yard.statements.submit(signedBy(file!, eve))).toEqual({})
   })
 
   it.each([

@@ -101,7 +101,8 @@ export function openStatements(context: StatementsContext): Statements {
       const signers = await context.keys.signers()
       const atHand = signers.map(({ key }) => key.keyid)
       if (published === undefined) return { root: undefined, isSolo: false, roles: [], atHand, staged: [] }
-      return stateOf({ refs, published, signers, staging: await readStaging(refs), now: context.now() })
+      const staging = await readStaging(refs, published)
+      return stateOf({ refs, published, signers, staging, now: context.now() })
     },
     published: () => readPublished(refs),
     departures: (train, channel) =>
@@ -137,8 +138,7 @@ async function underLock<T>(context: StatementsContext, use: (work: Work) => Pro
   try {
     const published = (await readPublished(context.refs)) ?? (await beginning(context))
     const signers = await context.keys.signers()
-    const staging = await readStaging(context.refs)
-    staging.waiting = staging.waiting.filter(one => !isDone(one, published))
+    const staging = await readStaging(context.refs, published)
     const now = context.now()
     const situation = { refs: context.refs, signers, published, staging, now }
     return await use({
@@ -160,15 +160,6 @@ async function beginning({ refs, keys: { signers, makeFirst }, now }: Statements
   const root = firstRoot(signer, now())
   await refs.write(departuresRef.metadata('1.root.json'), textOfMetadata(root))
   return (await readPublished(refs))!
-}
-
-/** Published, and forgotten only because a crash came in between. */
-function isDone({ root, files }: Waiting, published: Published): boolean {
-  const versionOf = (role: string) => published.snapshot?.signed.meta[`${role}.json`]?.version ?? 0
-  return (
-    (root === undefined || root.signed.version <= published.root.signed.version) &&
-    Object.entries(files).every(([role, { signed }]) => signed.version <= versionOf(role))
-  )
 }
 
 function rotationOf({ published, staging, signers, now }: Situation, rotation: Rotation): Waiting {

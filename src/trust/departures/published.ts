@@ -1,13 +1,17 @@
 import { digestOf, YardError } from '../../model/index.ts'
 import type { Refs } from '../../store/index.ts'
-import type {
-  FileFacts,
-  Metadata,
-  RootSigned,
-  Signed,
-  SnapshotSigned,
-  TargetsSigned,
-  TimestampSigned,
+import {
+  type FileFacts,
+  type Metadata,
+  type RoleTrust,
+  type RootSigned,
+  type Signed,
+  type SnapshotSigned,
+  type TargetsSigned,
+  type TimestampSigned,
+  type TopRole,
+  topRoles,
+  trustOf,
 } from './metadata.ts'
 
 /** Where statements lie among the refs; all but `staged` is served, and can be copied as it is. */
@@ -55,6 +59,19 @@ export async function readPublished(refs: Refs): Promise<Published | undefined> 
       return facts && readChecked(refs, departuresRef.target(path, facts), facts)
     },
   }
+}
+
+/** Who may sign a published role; nobody, where nothing delegates to it. */
+export function trustIn({ root, targets }: Published, role: string): RoleTrust {
+  const { roles, keys } = root.signed
+  if (isTopRole(role)) return trustOf(roles[role], keys)
+  const delegations = targets?.signed.delegations
+  const delegated = delegations?.roles.find(({ name }) => name === role)
+  return delegated === undefined ? { keys: [], threshold: 1 } : trustOf(delegated, delegations!.keys)
+}
+
+function isTopRole(role: string): role is TopRole {
+  return topRoles.some(name => name === role)
 }
 
 /** Roots have no gaps; the highest is the one that counts. */

@@ -1,7 +1,6 @@
 import { noChange } from './change.ts'
 import { dueRoles, isStale } from './due.ts'
-import { type RoleTrust, trustOf } from './metadata.ts'
-import { type Published, readPublished } from './published.ts'
+import { type Published, readPublished, trustIn } from './published.ts'
 import { nextRoot } from './rotate.ts'
 import { draftFor, isComplete, type Situation, settle } from './settle.ts'
 import { readStaging, rolesOf, type Waiting } from './staged.ts'
@@ -54,21 +53,14 @@ function allRoles({ targets }: Published): string[] {
 
 /** Whether the keys in the yard reach the role's threshold. Snapshot and timestamp are never waited for. */
 function isAtHand({ published, signers }: Situation, role: string): boolean {
+  if (role === 'timestamp') return true
   const trust = trustIn(published, role)
-  if (trust === undefined) return true
   return (
     trust.keys.filter(({ keyid }) => signers.some(({ key }) => key.keyid === keyid)).length >= trust.threshold
   )
 }
 
-function trustIn({ root, targets }: Published, role: string): RoleTrust | undefined {
-  if (role === 'targets') return trustOf(root.signed.roles.targets, root.signed.keys)
-  const delegations = targets?.signed.delegations
-  const delegated = delegations?.roles.find(({ name }) => name === role)
-  return delegated && trustOf(delegated, delegations!.keys)
-}
-
 async function reread(situation: Situation): Promise<Situation> {
   const published = (await readPublished(situation.refs))!
-  return { ...situation, published, staging: await readStaging(situation.refs) }
+  return { ...situation, published, staging: await readStaging(situation.refs, published) }
 }

@@ -1,9 +1,9 @@
 import type { Departures } from '../../model/index.ts'
 import type { Refs } from '../../store/index.ts'
 import type { StatementSigner } from '../statements/statement-key.ts'
-import { delegationOf, withoutChannels } from './change.ts'
+import { delegationOf, withoutOvertaken } from './change.ts'
 import { commit } from './commit.ts'
-import { type Draft, draftOf, isRunningRollout } from './draft.ts'
+import { type Draft, draftOf, followedTrusts, isRunningRollout } from './draft.ts'
 import { isSatisfied, type Metadata, type RootSigned, trustOf } from './metadata.ts'
 import { type Published, readPublished } from './published.ts'
 import { mergeWaiting, rolesOf, type Staging, type Waiting, writeStaging } from './staged.ts'
@@ -67,10 +67,13 @@ async function mergeOrStage(
   return { staged: asked.id }
 }
 
-/** The ones that wait for a signature on something that the draft signs anew. */
+/** The ones that wait for a signature on something that the draft signs anew, or speak of something that it removes. */
 function meets(draft: Draft, { root }: Waiting): (other: Waiting) => boolean {
   const touched = new Set([...draft.files.keys(), ...(root === undefined ? [] : ['root'])])
-  return other => rolesOf(other).some(role => touched.has(role))
+  const removed = new Set(draft.removed)
+  return other =>
+    rolesOf(other).some(role => touched.has(role)) ||
+    Object.keys({ ...other.change.roles, ...other.change.trust }).some(role => removed.has(role))
 }
 
 async function publish(
@@ -82,13 +85,19 @@ async function publish(
   const { refs, published, staging, signers, now } = situation
   const { root } = asked
   // A new root is published in two moments, the metadata and the root: what waits says how to go on between them.
-  if (root !== undefined) await stage(situation, asked, draft, others)
+  if (root !== undefined) await stage(situation, pinned(published, asked, root), draft, others)
   const isRunning = await isAnyRunning(published, draft)
   const timestamp = await commit(refs, published, draft, { root, signers, now, isRunning })
   const rest = await rebased(situation, asked, draft, others)
   if (root !== undefined || rest !== staging.waiting)
     await writeStaging(refs, { version: 1, next: nextId(situation, asked), waiting: rest })
   return { published: { timestamp, departures: departuresIn(draft) } }
+}
+
+/** Once the root is published, nobody can tell any more who followed the old one's keys: it is written down. */
+function pinned(published: Published, asked: Waiting, root: Metadata<RootSigned>): Waiting {
+  const trust = { ...followedTrusts(published, root.signed), ...asked.change.trust }
+  return { ...asked, change: { ...asked.change, trust } }
 }
 
 /**
@@ -112,7 +121,7 @@ async function rebased(
       rest.push(other)
       continue
     }
-    const change = withoutChannels(other.change, moved)
+    const change = withoutOvertaken(other.change, moved, draft.removed)
     const drafted = await draftFor(after, { ...other, change })
     const files = forPeople(drafted, signers)
     if (other.root !== undefined || Object.keys(files).length > 0) rest.push({ ...other, change, files })

@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from '../../model/index.ts'
 import type { Refs } from '../../store/index.ts'
 import { type Change, mergeChanges } from './change.ts'
 import type { Metadata, RootSigned, TargetsSigned } from './metadata.ts'
-import { departuresRef } from './published.ts'
+import { departuresRef, type Published } from './published.ts'
 
 /** A change that waits for people's signatures. */
 export interface Waiting {
@@ -22,9 +22,20 @@ export interface Staging {
   waiting: Waiting[]
 }
 
-export async function readStaging(refs: Refs): Promise<Staging> {
+/** Without what is published already, and was not forgotten because a crash came in between. */
+export async function readStaging(refs: Refs, published: Published): Promise<Staging> {
   const text = await refs.read(departuresRef.staged)
-  return text === undefined ? { version: 1, next: 1, waiting: [] } : (JSON.parse(text) as Staging)
+  if (text === undefined) return { version: 1, next: 1, waiting: [] }
+  const staging = JSON.parse(text) as Staging
+  return { ...staging, waiting: staging.waiting.filter(one => !isDone(one, published)) }
+}
+
+function isDone({ root, files }: Waiting, published: Published): boolean {
+  const versionOf = (role: string) => published.snapshot?.signed.meta[`${role}.json`]?.version ?? 0
+  return (
+    (root === undefined || root.signed.version <= published.root.signed.version) &&
+    Object.entries(files).every(([role, { signed }]) => signed.version <= versionOf(role))
+  )
 }
 
 export async function writeStaging(refs: Refs, staging: Staging): Promise<void> {

@@ -65,13 +65,20 @@ export function signedBy({ metadata }: Pick<StagedFile, 'metadata'>, ...people: 
   return signMetadata({ ...metadata, signatures: [] }, people)
 }
 
-/** Everybody named signs everything that is staged, until nothing is left or nothing comes of it. */
-export async function signAll({ statements }: TrialYard, ...people: Person[]): Promise<void> {
-  for (const { files } of (await statements.state()).staged)
-    for (const file of files)
-      for (const one of people)
-        if (file.needs.some(({ keys }) => keys.some(({ keyid }) => keyid === one.key.keyid)))
-          await statements.submit(signedBy(file, one))
+/** Everybody named signs everything that is staged and wants their signature. */
+export async function signAll(yard: TrialYard, ...people: Person[]): Promise<void> {
+  for (const one of people)
+    for (let file = await wanting(yard, one); file !== undefined; file = await wanting(yard, one))
+      await yard.statements.submit(signedBy(file, one))
+}
+
+async function wanting({ statements }: TrialYard, { key }: Person): Promise<StagedFile | undefined> {
+  const files = (await statements.state()).staged.flatMap(one => one.files)
+  return files.find(({ needs }) =>
+    needs.some(({ keys, signed }) =>
+      keys.some(({ keyid }) => keyid === key.keyid && !signed.includes(keyid)),
+    ),
+  )
 }
 
 export const [web, dev, production] = ['web', 'dev', 'production'] as [Name, Name, Name]

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { YardError } from '../../model/index.ts'
 import { noChange } from './change.ts'
 import {
@@ -16,13 +17,32 @@ import type { Waiting } from './staged.ts'
 /** See Statements.submit. */
 export async function submit(situation: Situation, submitted: unknown): Promise<Outcome> {
   const metadata = checkedShape(submitted)
-  const waiting = situation.staging.waiting.find(one => filesOf(one).some(isSameAs(metadata)))
-  if (waiting === undefined) return adopt(situation, metadata)
-  const keys = (await trustsOf(situation, waiting, metadata)).flatMap(trust => trust.keys)
-  const good = new Set<string>(signersOf(metadata, keys))
-  if (good.size === 0) throw untrusted()
-  const added = metadata.signatures.filter(({ keyid }) => good.has(keyid))
-  return settle(situation, withSignatures(waiting, metadata, added))
+  const waiting = situation.staging.waiting.filter(one => filesOf(one).some(isSameAs(metadata)))
+  const signed: Waiting[] = []
+  for (const one of waiting) {
+    const keys = (await trustsOf(situation, one, metadata)).flatMap(trust => trust.keys)
+    const good = new Set<string>(signersOf(metadata, keys))
+    const added = metadata.signatures.filter(({ keyid }) => good.has(keyid))
+    if (added.length > 0) signed.push(withSignatures(one, metadata, added))
+  }
+  // Two roles that say nothing yet may look the same: the one is meant that has not got the signature.
+  const isNew = (one: Waiting) => !waiting.some(before => isDeepStrictEqual(before, one))
+  const meant = signed.find(isNew) ?? signed[0]
+  if (meant !== undefined) return settle(situation, meant)
+  if (waiting.length > 0) throw untrusted()
+  return (await isPublished(situation.published, metadata)) ? {} : adopt(situation, metadata)
+}
+
+/** Somebody signed what others had signed enough. */
+async function isPublished(published: Published, metadata: Metadata): Promise<boolean> {
+  const { root, targets, snapshot } = published
+  if (isSameAs(metadata)(root)) return true
+  for (const name of ['targets', ...(targets?.signed.delegations?.roles ?? []).map(role => role.name)]) {
+    if (snapshot?.signed.meta[`${name}.json`]?.version !== metadata.signed.version) continue
+    const file = await published.role(name)
+    if (file !== undefined && isSameAs(metadata)(file)) return true
+  }
+  return false
 }
 
 /** Every key that may sign the file in question: of a new root the old keys and the new ones. */

@@ -1,0 +1,164 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Name, rolloutStates } from '../../model/index.ts'
+import { roleOf, targetOf } from '../statements/layout.ts'
+import { type Follower, follow } from './follower.fixture.ts'
+import {
+  day,
+  departures,
+  dev,
+  move,
+  type Person,
+  person,
+  production,
+  release,
+  rollout,
+  signAll,
+  start,
+  type TrialYard,
+  textOf,
+  trialYard,
+  trustOfPeople,
+  web,
+} from './statements.fixture.ts'
+
+const [solo, online, ada, ben, eve] = ['solo', 'online', 'ada', 'ben', 'eve'].map(person) as [
+  Person,
+  Person,
+  Person,
+  Person,
+  Person,
+]
+const everybody = [solo, online, ada, ben, eve]
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: start })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+type Step = (yard: TrialYard) => Promise<unknown>
+
+const channel = fc.constantFrom<Name>(dev, production)
+const number = fc.integer({ min: 1, max: 5 })
+const trust = fc
+  .uniqueArray(fc.constantFrom(...everybody), { minLength: 1, maxLength: 3, selector: one => one.key.keyid })
+  .chain(keys => fc.integer({ min: 1, max: keys.length }).map(threshold => trustOfPeople(threshold, ...keys)))
+const onlineTrust = fc.constantFrom(trustOfPeople(1, solo), trustOfPeople(1, online))
+
+const steps = fc.oneof(
+  fc.tuple(channel, number).map(
+    ([name, to]): Step =>
+      yard =>
+        yard.statements.publish(move(name, to)),
+  ),
+  fc.tuple(channel, number, fc.constantFrom(...rolloutStates)).map(
+    ([name, to, state]): Step =>
+      yard =>
+        yard.statements.publish({ rollouts: [rollout(name, to, state)] }),
+  ),
+  fc.tuple(channel, number).map(
+    ([name, to]): Step =>
+      yard =>
+        yard.statements.publish({ departures: [departures(name, to, { floor: release(to).release })] }),
+  ),
+  number.map(
+    (to): Step =>
+      yard =>
+        yard.statements.publish({ forgotten: [{ train: web, release: release(to).release }] }),
+  ),
+  channel.map(
+    (name): Step =>
+      yard =>
+        yard.statements.publish({ removed: [{ train: web, channel: name }] }),
+  ),
+  fc.tuple(channel, trust).map(
+    ([name, keys]): Step =>
+      yard =>
+        yard.statements.publish({ channelKeys: [{ train: web, channel: name, ...keys }] }),
+  ),
+  fc.record({ root: trust, targets: trust, online: onlineTrust, halt: trust }, { requiredKeys: [] }).map(
+    (rotation): Step =>
+      yard =>
+        yard.statements.rotate(rotation),
+  ),
+  fc.subarray(everybody, { minLength: 1 }).map(
+    (people): Step =>
+      yard =>
+        signAll(yard, ...people),
+  ),
+  fc.constant<Step>(async yard => {
+    const { staged } = await yard.statements.state()
+    if (staged.length > 0) await yard.statements.withdraw(staged[0]!.id)
+  }),
+  fc.boolean().map(
+    (all): Step =>
+      yard =>
+        yard.statements.refresh({ all }),
+  ),
+  fc.integer({ min: 0, max: 3 * day }).map(
+    (shift): Step =>
+      async yard => {
+        vi.setSystemTime(Date.now() + shift)
+        await yard.statements.refresh()
+      },
+  ),
+)
+
+const paths: [role: string, path: string][] = [dev, production].flatMap(name => [
+  [roleOf.channel(web, name), targetOf.departures(web, name)],
+  [roleOf.rollout(web, name), targetOf.rollout(web, name)],
+])
+for (const to of [1, 2, 3, 4, 5])
+  paths.push([roleOf.releases(web), targetOf.release(web, release(to).release)])
+
+/** All that hosts can read, by a client of somebody else's making. */
+async function readAll(follower: Follower): Promise<(string | undefined)[]> {
+  const texts: (string | undefined)[] = []
+  for (const [, path] of paths) texts.push(await follower.read(path))
+  return texts
+}
+
+describe('after any sequence of changes, signatures, rotations and renewals', () => {
+  it('whoever followed each step and whoever comes at the end read what the yard says', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 12 }), async sequence => {
+        vi.setSystemTime(start)
+        const yard = trialYard(solo)
+        const first = (await yard.statements.root()).text
+        yard.atHand = [solo, online]
+        const followers = [follow(yard.refs, first), follow(yard.refs, first)]
+        try {
+          for (const step of sequence) {
+            await step(yard)
+            await followers[0]!.read(paths[0]![1])
+          }
+          const published = (await yard.statements.published())!
+          const said = await Promise.all(paths.map(([role, path]) => published.target(role, path)))
+          for (const follower of followers) expect(await readAll(follower)).toEqual(said)
+        } finally {
+          for (const follower of followers) follower.close()
+        }
+      }),
+      { numRuns: 25 },
+    )
+  }, 120_000)
+
+  it('a yard that holds all keys says what was asked last', async () => {
+    const moves = fc.array(fc.tuple(channel, number), { minLength: 1, maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(moves, async sequence => {
+        const yard = trialYard(solo)
+        const asked = new Map<Name, number>()
+        for (const [name, to] of sequence) {
+          asked.set(name, to)
+          await yard.statements.publish(move(name, to))
+        }
+        for (const [name, to] of asked)
+          expect(textOf((await yard.statements.departures(web, name))!)).toBe(textOf(departures(name, to)))
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
