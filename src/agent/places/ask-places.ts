@@ -22,7 +22,7 @@ export async function askPlaces(
   const shown: { url: string; advance: Advance }[] = []
   for (const { url, source } of places) {
     const result = await advance(trusted, source, question).catch((error: unknown) => {
-      if (isYardError(error, 'invalid') && trusted === kept) return advance(atEnrolment, source, question)
+      if (isYardError(error, 'damaged') && trusted === kept) return advance(atEnrolment, source, question)
       throw error
     })
     shown.push({ url, advance: result })
