@@ -81,6 +81,8 @@ describe('a booted machine', () => {
     machine.try(`export ${words(clock)} LC_ALL=C; switchyard-agent ${command}`)
   const status = async () => JSON.parse((await agent('status --json')).stdout)
   const word = async () => (await status()).judgement.word as string
+  const places = async () =>
+    (await status()).check.places.map((place: { finding: string }) => place.finding).join()
   const soon = (value: () => Promise<unknown>) => expect.poll(value, { timeout: 30_000 })
   /** Lines of the service's own section. */
   const override = (lines: string) =>
@@ -141,7 +143,18 @@ describe('a booted machine', () => {
     await soon(word).toBe('halted')
     const { stdout } = await agent('why')
     expect(stdout).toContain('disks fill')
-    expect(stdout.split('\n').length).toBeLessThanOrEqual(24)
+    expect(stdout.split('\n').length).toBeLessThanOrEqual(25)
+  })
+
+  it('goes on once the yard has heard of the halt and its people have lifted it', async () => {
+    await operator('trust', 'submit', join(directory, 'halt.json'))
+    server = await startServer(yard, clock)
+    deliver('news')
+    await soon(places).toMatch('current')
+    expect(await word()).toBe('halted')
+    await operator('rollout', 'resume', 'web/stable')
+    deliver('news')
+    await soon(word).toBe('granted')
   })
 
   it('keeps at work what is at work, while its package is replaced and removed', async () => {
@@ -163,7 +176,7 @@ describe('a booted machine', () => {
     await machine.sh('rpm -i --nodeps /root/switchyard-agent-[0-9]*.rpm')
     expect(await machine.sh('rpm -V --nodeps switchyard-agent')).toBe('')
     expect(await machine.sh('systemctl is-active switchyard-agent.path')).toBe('active\n')
-    expect(await word()).toBe('halted')
+    expect(await word()).toBe('granted')
     await machine.sh('rpm -e switchyard-agent')
     expect((await machine.try('systemctl is-active switchyard-agent.path')).stdout).toBe('inactive\n')
   })
