@@ -42,7 +42,7 @@ export async function enrol(text: string, layout: Layout, { read }: MachineClock
       token: file.token,
     }
     const origin = new URL(file.server)
-    const connection = connectTo(origin, { ca: [file.ca] }, settings.limits)
+    const connection = connectTo(origin, { ca: file.ca }, settings.limits)
     try {
       const body = JSON.stringify(sealEnvelope('enrolment', request, [signer]))
       const question = { path: '/hosts/v1/enrol', method: 'POST' as const, body, maximum: maximumAnswerBytes }

@@ -13,7 +13,7 @@ export function connectToYard(
   limits: Limits,
 ): YardServer {
   const origin = new URL(server)
-  return { origin: origin.origin, connection: connectTo(origin, { ca: [ca], key, certificate }, limits) }
+  return { origin: origin.origin, ca, connection: connectTo(origin, { ca, key, certificate }, limits) }
 }
 
 /**
@@ -22,7 +22,7 @@ export function connectToYard(
  * @throws YardError `unavailable`: try again later; `refused`: it knows who asks, and says no, with the reason that it gives.
  */
 export async function askYard(
-  { origin, connection }: YardServer,
+  { origin, connection }: Pick<YardServer, 'origin' | 'connection'>,
   question: Parameters<Connection['ask']>[0],
 ): Promise<string | undefined> {
   const answer = await connection.ask(question).catch((error: unknown) => {
@@ -35,7 +35,7 @@ export async function askYard(
       throw new YardError('invalid', `${origin} answers more than the ${question.maximum} bytes that it may`)
     return body.toString('utf8')
   }
-  const isTemporary = status >= 500 || status === 408 || status === 429
+  const isTemporary = status >= 500 || status === 404 || status === 408 || status === 429
   throw new YardError(isTemporary ? 'unavailable' : 'refused', `${origin} answers: ${reasonIn(answer)}`)
 }
 

@@ -2,12 +2,16 @@ import type { Agent as HttpAgent, IncomingMessage } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import { messageOf, YardError } from '../../model/index.ts'
 import type { Limits } from '../settings.ts'
+import { type Pace, startPace } from './pace.ts'
 
-/** Who we are to a server, and who it must be to us. PEM. */
+/** Who a server must be to us, and who we are to it. PEM. */
 export interface Credentials {
-  ca: string[]
-  key?: string | undefined
-  certificate?: string | undefined
+  /** The yard's authorities. */
+  ca: string
+  /** Those that the machine's operator trusts will do as well. */
+  web?: boolean
+  key?: string
+  certificate?: string
 }
 
 export interface Question {
@@ -36,14 +40,11 @@ export interface Connection {
   close(): void
 }
 
-/** The server answers, but so slowly that the answer may never be there. */
-export class TooSlow extends Error {}
-
 /**
  * Redirects are not followed and nothing is decompressed: what is asked for is small and lies where it is said to be.
  * @param origin of which only protocol, host and port count.
  */
-export function connectTo(origin: URL, credentials: Credentials | undefined, limits: Limits): Connection {
+export function connectTo(origin: URL, credentials: Credentials, limits: Limits): Connection {
   const isSecure = origin.protocol === 'https:'
   // Loaded here: commands that ask nobody never need it, and it is a third of the program's start.
   const { Agent, request } = isSecure
@@ -54,10 +55,9 @@ export function connectTo(origin: URL, credentials: Credentials | undefined, lim
     maxSockets: 1,
     ...(isSecure && tlsOptions(credentials)),
   }) as HttpsAgent & HttpAgent
-  const deadline = performance.now() + limits.place * 1000
+  let spent = 0
 
-  function send(question: Omit<Question, 'maximum'>) {
-    const { path, method = 'GET', body } = question
+  function send({ path, method = 'GET', body }: Omit<Question, 'maximum'>, signal?: AbortSignal) {
     const length =
       body === undefined
         ? {}
@@ -66,52 +66,43 @@ export function connectTo(origin: URL, credentials: Credentials | undefined, lim
       agent,
       method,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'switchyard-agent', ...length },
+      ...(signal && { signal }),
     })
     sent.end(body)
     return sent
   }
 
-  return {
-    ask(question) {
-      return new Promise((resolve, reject) => {
-        const sent = send(question)
-        let total = 0
-        let before = 0
-        const fail = (error: Error) => {
-          clearInterval(watch)
+  function exchange(question: Question, pace: Pace): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error) => reject(pace.signal.aborted ? pace.signal.reason : error)
+      const sent = send(question, pace.signal)
+      sent.on('error', fail)
+      sent.on('response', answer => {
+        const chunks: Buffer[] = []
+        let length = 0
+        const done = () => resolve({ status: answer.statusCode!, body: Buffer.concat(chunks) })
+        answer.on('data', (chunk: Buffer) => {
+          pace.add(chunk.length)
+          chunks.push(chunk.subarray(0, question.maximum + 1 - length))
+          length += chunk.length
+          if (length <= question.maximum) return
+          done()
           sent.destroy()
-          reject(error)
-        }
-        const watch = setInterval(() => {
-          if (total - before < limits.bytes)
-            fail(
-              new TooSlow(`${total - before} bytes came in ${limits.window} s, of at least ${limits.bytes}`),
-            )
-          else if (performance.now() > deadline)
-            fail(new TooSlow(`it has taken more than ${limits.place} s in all`))
-          before = total
-        }, limits.window * 1000)
-        sent.on('error', fail)
-        sent.on('response', answer => {
-          const chunks: Buffer[] = []
-          const done = () => {
-            clearInterval(watch)
-            resolve({
-              status: answer.statusCode!,
-              body: Buffer.concat(chunks).subarray(0, question.maximum + 1),
-            })
-          }
-          answer.on('data', (chunk: Buffer) => {
-            chunks.push(chunk)
-            total += chunk.length
-            if (total <= question.maximum) return
-            done()
-            sent.destroy()
-          })
-          answer.on('end', done)
-          answer.on('error', fail)
         })
+        answer.on('end', done)
+        answer.on('error', fail)
       })
+    })
+  }
+
+  return {
+    async ask(question) {
+      const pace = startPace(limits, spent)
+      try {
+        return await exchange(question, pace)
+      } finally {
+        spent = pace.end()
+      }
     },
     open(path) {
       return new Promise((resolve, reject) => {
@@ -124,12 +115,13 @@ export function connectTo(origin: URL, credentials: Credentials | undefined, lim
   }
 }
 
-/** Whoever has no authority of the yard's is asked as any server of the web: by what the machine's operator trusts. */
-function tlsOptions(credentials: Credentials | undefined) {
-  if (credentials === undefined)
-    return { ca: process.getBuiltinModule('node:tls').getCACertificates('system') }
-  const { ca, key, certificate } = credentials
-  return { ca, ...(key !== undefined && certificate !== undefined && { key, cert: certificate }) }
+/** Without an authority of the yard's alone a server is asked as any other of the web: by what the machine's operator trusts, too. */
+function tlsOptions({ ca, web, key, certificate }: Credentials) {
+  const system = web ? process.getBuiltinModule('node:tls').getCACertificates('system') : []
+  return {
+    ca: [...system, ca],
+    ...(key !== undefined && certificate !== undefined && { key, cert: certificate }),
+  }
 }
 
 /** For messages: what kept a server from answering, with the codes of TLS and of the network in words. */

@@ -1,5 +1,6 @@
 import { type Source, Suspicion } from '../../trust/pure.ts'
-import { type Connection, TooSlow, unreachable } from '../host/http.ts'
+import { type Connection, unreachable } from '../host/http.ts'
+import { TooSlow } from '../host/pace.ts'
 
 /** Departures on a web server. @param base ends with a slash. */
 export function httpSource(base: URL, connection: Connection): Source {

@@ -16,14 +16,16 @@ export interface YardServer {
   /** `https://yard.example.org:8443` */
   origin: string
   connection: Connection
+  /** The yard's authorities, PEM. */
+  ca: string
 }
 
 /** @param url `http:`, `https:` or `file:`; a place of the yard's own server is asked over its connection. */
-export function openPlace(url: string, limits: Limits, server: YardServer | undefined): Place {
+export function openPlace(url: string, limits: Limits, server: YardServer): Place {
   const base = new URL(url.endsWith('/') ? url : `${url}/`)
   if (base.protocol === 'file:') return { url, source: fileSource(base), close: () => {} }
-  if (server !== undefined && base.origin === server.origin)
+  if (base.origin === server.origin)
     return { url, source: httpSource(base, server.connection), close: () => {} }
-  const connection = connectTo(base, undefined, limits)
+  const connection = connectTo(base, { ca: server.ca, web: true }, limits)
   return { url, source: httpSource(base, connection), close: connection.close }
 }
