@@ -105,6 +105,12 @@ describe('the gate `install` for apt', () => {
     ])
     expect(refused).toMatchObject({ status: 3 })
     expect(await log(yard)).toContain('cannot start')
+
+    yard.configure({ debian }, trainOf('debian', { packages: ['good'] }))
+    expect(await promote(yard)).toMatchObject({ status: 0 })
+    const [before] = (await yard.use(open => open.yard.releases())).map(({ record }) => record.timestamp)
+    const { channels } = await yard.use(open => open.yard.status())
+    expect(channels[0]!.told!.fallbacks, 'to which a machine went back').toEqual([before])
   }, 240_000)
 
   it('makes the root of a slice out of what the slice was made from', async () => {

@@ -12,7 +12,7 @@ import {
   type Timestamp,
 } from '../model/index.ts'
 import type { Refs } from '../store/index.ts'
-import { readRecord } from './records.ts'
+import { readRecord, unlessDamaged } from './records.ts'
 
 /** A record and the yard's signature over its canonical JSON, which a line feed follows. */
 export interface Signed<T> {
@@ -79,9 +79,9 @@ export function readChannel(refs: Refs, train: Name, channel: Name): Promise<Cha
   return readRecord<ChannelRecord>(refs, trainRefs.channel(train, channel))
 }
 
-/** The last move of a channel that was decided. @throws YardError `damaged` when the ref cannot be read. */
+/** The last move of a channel that was decided. Undefined too when the ref is damaged: where the channel stands tells the rest. */
 export function readMove(refs: Refs, train: Name, channel: Name): Promise<PlannedMove | undefined> {
-  return readRecord<PlannedMove>(refs, trainRefs.move(train, channel))
+  return unlessDamaged(readRecord<PlannedMove>(refs, trainRefs.move(train, channel)))
 }
 
 /** Channels of a train of which a move was ever decided. */

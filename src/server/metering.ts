@@ -24,5 +24,7 @@ function kindOf(url: string): RequestKind {
       ? 'hosts'
       : /^\/(?:.*\/)?setup\//.test(url)
         ? 'setup'
-        : 'operations'
+        : url.startsWith('/departures/')
+          ? 'departures'
+          : 'operations'
 }

@@ -17,6 +17,7 @@ import {
 } from '../repository/index.ts'
 import { audit } from './audit.ts'
 import type { TrainContext } from './context.ts'
+import { checkNoHostNeeds } from './departures/needed-by-hosts.ts'
 import { cutBefore } from './line.ts'
 import { underTrainLock } from './train-lock.ts'
 
@@ -29,7 +30,8 @@ export async function isTrain({ configuration, refs }: RepositoryContext, name: 
 /**
  * Removes one release, with what gates found of it. Channels that were promoted to it long ago can go back no further than to
  * the release after it. Its snapshots stay until they are removed themselves.
- * @throws YardError `usage` for what is no `TRAIN@T`; `not-found`; `refused` while a channel stands at it, or may be taken back or forward to it.
+ * @throws YardError `usage` for what is no `TRAIN@T`; `not-found`; `refused` while a channel stands at it, or may be taken back or forward
+ *   to it, or hosts may be.
  */
 export async function removeRelease(
   context: TrainContext,
@@ -46,6 +48,7 @@ export async function removeRelease(
       throw new YardError('not-found', `there is no release ${reference}`, {
         hint: `\`switchyard releases ${train}\` lists them`,
       })
+    await checkNoHostNeeds(context, { train, release: at })
     const shortened = await withoutRelease(context, train, at)
     // Refs in this order: no line ever names a release that is gone.
     for (const record of shortened)

@@ -1,5 +1,6 @@
 import { nearestName } from '../config/index.ts'
 import {
+  changeCard,
   createHostToken,
   type FleetContext,
   labelHost,
@@ -14,6 +15,7 @@ import {
 import { runJob } from '../jobs/index.ts'
 import {
   byteStringOfText,
+  type ChannelRecord,
   type Json,
   type Name,
   parseReference,
@@ -53,6 +55,7 @@ import {
   listDeclaredTrains,
   listHolds,
   look,
+  type MoveReport,
   overlay,
   placesOf,
   placeWithin,
@@ -196,9 +199,9 @@ export function createLocalYard(context: FleetContext, close: OpenYard['close'])
     },
     approve: (release, options) => approve(context, release, options),
     promote: (channel, options) =>
-      lockFile.following(channel, 'promotion', () => promote(context, channel, options)),
+      lockFile.following('promotion', () => promote(context, channel, options), movedBy),
     rollback: (channel, options) =>
-      lockFile.following(channel, 'rollback', () => rollback(context, channel, options)),
+      lockFile.following('rollback', () => rollback(context, channel, options), movedBy),
     ...createPlanner(context, lockFile.read),
     lock: () => {
       const detailOf = ({ outcome }: LockReport) => ({ outcome })
@@ -209,7 +212,12 @@ export function createLocalYard(context: FleetContext, close: OpenYard['close'])
     statements: () => context.statements.state(),
     requestSignatures: () => requestSignatures(context),
     withdraw: (change, options) => withdraw(context, change, options),
-    submit: (text, options) => takeIn(context, text, options),
+    submit: (text, options) =>
+      lockFile.following(
+        'signature',
+        () => takeIn(context, text, options),
+        ({ moved }) => moved,
+      ),
     async collectGarbage(options) {
       const dryRun = options?.dryRun ?? false
       const work = () => collectGarbage(context, { dryRun })
@@ -243,6 +251,7 @@ export function createLocalYard(context: FleetContext, close: OpenYard['close'])
     host: id => showHost(context, id),
     revokeHost: (id, options) => revokeHost(context, id, options),
     labelHost: (id, options) => labelHost(context, id, options),
+    changeHostCard: (id, change) => changeCard(context, id, change),
     quarantineHost: (id, options) => quarantine(context, id, options),
     liftQuarantine: (id, options) => liftQuarantine(context, id, options ?? {}),
     hostTokens: () => listHostTokens(context),
@@ -250,6 +259,10 @@ export function createLocalYard(context: FleetContext, close: OpenYard['close'])
     revokeHostToken: (name, options) => revokeHostToken(context, name, options ?? {}),
     close,
   }
+}
+
+function movedBy(report: MoveReport): ChannelRecord[] {
+  return report.outcome === 'moved' ? [report.channel] : []
 }
 
 /** The log has room for the first findings alone. */

@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type LockedState, readLockFile, writeLockFile } from '../config/index.ts'
 import { type ChannelMove, type ChannelReference, isYardError, messageOf, YardError } from '../model/index.ts'
-import { lockedNow, type MoveReport, type TrainContext } from '../train/index.ts'
+import { lockedNow, type TrainContext } from '../train/index.ts'
 import { writeDurably } from '../trust/index.ts'
 
 export const lockFileName = 'switchyard.lock.yaml'
@@ -12,17 +12,18 @@ export interface LockFile {
   /** Undefined when there is none. @throws YardError `configuration` with its every mistake. */
   read(): Promise<LockedState | undefined>
   /**
-   * Moves a channel by `work`, then writes where it stands. Where there is no lock file none is made, and what is asked for
+   * Moves channels by `work`, then writes where they stand. Where there is no lock file none is made, and what is asked for
    * over the network never writes into a team's checkout.
-   * @param kind a promotion can wait until a file with mistakes is put right, a rollback cannot.
-   * @throws YardError `configuration` before anything is promoted when the file has mistakes; `partial` when the channel was
+   * @param kind a promotion can wait until a file with mistakes is put right; a rollback cannot, nor what people have signed.
+   * @param movedBy the channels that it moved.
+   * @throws YardError `configuration` before anything is promoted when the file has mistakes; `partial` when a channel was
    *   moved and the file could not be written.
    */
-  following(
-    channel: ChannelReference,
-    kind: ChannelMove['kind'],
-    work: () => Promise<MoveReport>,
-  ): Promise<MoveReport>
+  following<T>(
+    kind: ChannelMove['kind'] | 'signature',
+    work: () => Promise<T>,
+    movedBy: (report: T) => readonly ChannelReference[],
+  ): Promise<T>
   /** Makes it say where every channel stands, and makes it where there is none; only broken YAML stops that. */
   write(): Promise<LockReport>
 }
@@ -54,13 +55,14 @@ export function createLockFile(context: TrainContext): LockFile {
 
   return {
     read,
-    async following(channel, kind, work) {
+    async following(kind, work, movedBy) {
       if (context.actor.via !== 'command line' || (await textOf(file)) === undefined) return work()
       if (kind === 'promotion') await read()
       const report = await work()
-      if (report.outcome === 'moved')
-        await replace(async () => lockedNow(context, await read(), [channel])).catch(cause => {
-          throw notWritten(file, channel, cause)
+      const moved = movedBy(report)
+      if (moved.length > 0)
+        await replace(async () => lockedNow(context, await read(), moved)).catch(cause => {
+          throw notWritten(file, moved, cause)
         })
       return report
     },
@@ -80,10 +82,11 @@ async function unlessMistaken(reading: Promise<LockedState | undefined>): Promis
   })
 }
 
-function notWritten(file: string, { train, channel }: ChannelReference, cause: unknown): YardError {
+function notWritten(file: string, moved: readonly ChannelReference[], cause: unknown): YardError {
+  const names = moved.map(({ train, channel }) => `${train}/${channel}`).join(', ')
   return new YardError(
     'partial',
-    `${train}/${channel} was moved, but ${file} does not say so yet: ${messageOf(cause).split(':\n')[0]}`,
+    `${names} ${moved.length === 1 ? 'was' : 'were'} moved, but ${file} does not say so yet: ${messageOf(cause).split(':\n')[0]}`,
     { hint: 'run `switchyard lock` when that is mended', cause },
   )
 }

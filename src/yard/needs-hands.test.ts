@@ -10,7 +10,7 @@ const channel = {
   release: at(20),
   moved: at(20),
   who: 'ada',
-  told: { release: at(20), floor: at(1) },
+  told: { release: at(20), floor: at(1), fallbacks: [] },
   halts: [],
 }
 const online = { role: 'timestamp', expires: at(27), byPeople: false }
@@ -72,7 +72,7 @@ describe('what needs hands', () => {
     ],
     [
       'a channel whose hosts are told something else',
-      { channels: [{ ...channel, told: { release: at(19), floor: at(1) } }] },
+      { channels: [{ ...channel, told: { release: at(19), floor: at(1), fallbacks: [] } }] },
       /is at web@20261120T070000Z, but its hosts are told of web@20261119T070000Z/,
     ],
     [
@@ -99,7 +99,7 @@ describe('what needs hands', () => {
   })
 
   it('is told once of a channel whose next statement waits for people', () => {
-    const channels = [{ ...channel, told: { release: at(19), floor: at(1) } }]
+    const channels = [{ ...channel, told: { release: at(19), floor: at(1), fallbacks: [] } }]
     expect(said({ channels, staged: [{ id: 3, waits: [wait] }] })).toHaveLength(1)
   })
 })

@@ -16,8 +16,11 @@ export interface ChannelStatus {
   release?: Timestamp
   moved?: Timestamp
   who?: string
-  /** Where hosts are told that it stands, and the release below which none of them goes; absent: they are told nothing. */
-  told?: { release: Timestamp; floor: Timestamp }
+  /**
+   * Where hosts are told that it stands, the release below which none of them goes, and those to which they may be taken back; absent:
+   * they are told nothing.
+   */
+  told?: { release: Timestamp; floor: Timestamp; fallbacks: Timestamp[] }
   /** Numbers of the halts that hold its hosts. */
   halts: number[]
 }

@@ -1,5 +1,5 @@
 import type { FleetContext } from '../fleet/index.ts'
-import { type Halt, isYardError, type Timestamp, timestampOf } from '../model/index.ts'
+import { type Departures, type Halt, isYardError, type Timestamp, timestampOf } from '../model/index.ts'
 import { readUpstreamMemory } from '../repository/index.ts'
 import { binds, listDeclaredTrains, waitsOf } from '../train/index.ts'
 import { listHalts, type StatementsState } from '../trust/index.ts'
@@ -78,15 +78,17 @@ async function readChannels(
         train,
         channel,
         ...(last === undefined ? {} : { release: last.release, moved: last.moved, who: last.who }),
-        ...(departures === undefined
-          ? {}
-          : { told: { release: departures.release.release, floor: departures.floor } }),
+        ...(departures === undefined ? {} : { told: toldBy(departures) }),
         halts: halts
           .filter(halt => departures !== undefined && binds(halt, departures))
           .map(({ number }) => number),
       })
     }
   return { channels: found, isAnyRunning }
+}
+
+function toldBy({ release, floor, fallbacks }: Departures): NonNullable<ChannelStatus['told']> {
+  return { release: release.release, floor, fallbacks: fallbacks.map(one => one.release) }
 }
 
 function rolesIn({ roles, atHand }: StatementsState): RoleStatus[] {

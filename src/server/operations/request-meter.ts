@@ -1,5 +1,5 @@
 /** What is told apart in the metrics. */
-export type RequestKind = 'content' | 'setup' | 'api' | 'hosts' | 'operations'
+export type RequestKind = 'content' | 'setup' | 'api' | 'hosts' | 'departures' | 'operations'
 
 /** Upper bounds of the latency histogram, in seconds. */
 export const latencyBounds = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30] as const
@@ -25,7 +25,7 @@ export interface RequestMeter {
 }
 
 export function createRequestMeter(): RequestMeter {
-  const kinds: RequestKind[] = ['content', 'setup', 'api', 'hosts', 'operations']
+  const kinds: RequestKind[] = ['content', 'setup', 'api', 'hosts', 'departures', 'operations']
   const totals = new Map(kinds.map(kind => [kind, emptyTotals()]))
   return {
     answered(kind, status, seconds) {

@@ -24,9 +24,11 @@ export const status = component<YardStatus>(
         moved: timestamp.optional(),
         who: z.string().optional(),
         told: z
-          .looseObject({ release: timestamp, floor: timestamp })
+          .looseObject({ release: timestamp, floor: timestamp, fallbacks: z.array(timestamp) })
           .optional()
-          .describe('Where hosts are told that it stands, and their security floor'),
+          .describe(
+            'Where hosts are told that it stands, their security floor, and where they may be taken back to',
+          ),
         halts: z.array(count).describe('Numbers of the halts that hold its hosts'),
       }),
     ),
