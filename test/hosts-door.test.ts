@@ -326,3 +326,30 @@ describe('whoever listens', () => {
     await expect.poll(() => first.ended, soon).toBe(true)
   })
 })
+
+describe('an operator', () => {
+  it('holds a host, lends it what people have signed, and sees what it said last', async () => {
+    const host = await enrolled()
+    const { host: id } = host.answer
+    const card = async () => cardOf(await ask(host.agent, '/hosts/v1/card'))
+    const until = '20991231T000000Z' as Timestamp
+    const before = await card()
+    await open.yard.changeHostCard(id, { kind: 'hold', why: 'a trial' })
+    const held = await card()
+    expect(held.hold).toMatchObject({ why: 'a trial' })
+    expect(held.counter).toBeGreaterThan(before.counter)
+    await open.yard.changeHostCard(id, { kind: 'unhold' })
+    await open.yard.changeHostCard(id, { kind: 'entitle', entitlements: ['beta' as Name] })
+    const { release } = await move('production')
+    await open.yard.changeHostCard(id, { kind: 'borrow', release: release.release, until, why: 'try it' })
+    expect(await card()).toMatchObject({ entitlements: ['beta'], borrowing: { release, until } })
+    expect((await card()).hold).toBeUndefined()
+    const another = { kind: 'borrow', release: '20261119T070000Z' as Timestamp, until, why: 'x' } as const
+    await expect(open.yard.changeHostCard(id, another)).rejects.toMatchObject({ code: 'refused' })
+    await report(host, { reason: { word: 'waiting', sentence: 'not granted yet' } })
+    expect(await open.yard.host(id)).toMatchObject({
+      card: { entitlements: ['beta'] },
+      said: { notes: [], report: { kind: 'started', reason: { word: 'waiting' } } },
+    })
+  })
+})

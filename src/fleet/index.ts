@@ -6,6 +6,7 @@ export {
   type WrittenPackage,
 } from './agent-package/agent-package.ts'
 export { cardName } from './cards/card-desk.ts'
+export { type CardChange, changeCard } from './cards/change-card.ts'
 export type { FleetContext } from './context.ts'
 export type { DeparturesView } from './departures-view.ts'
 export { createHostsDoor, type HostsDoor } from './door.ts'

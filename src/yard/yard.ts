@@ -1,5 +1,6 @@
 import type { ListedSnapshot, PackageHit } from '../catalog/index.ts'
 import type {
+  CardChange,
   HostDetail,
   HostSummary,
   HostsFilter,
@@ -237,6 +238,8 @@ export interface Yard {
     id: HostId,
     options: { labels: { [label: string]: string | null }; why?: string | undefined },
   ): Promise<HostDetail>
+  /** What its card says beside its labels: a hold, a release that it borrows, entitlements. */
+  changeHostCard(id: HostId, change: CardChange): Promise<HostDetail>
   /** It is told nothing new until somebody lifts that. */
   quarantineHost(id: HostId, options: { why: string }): Promise<HostDetail>
   liftQuarantine(id: HostId, options?: { why?: string | undefined }): Promise<HostDetail>

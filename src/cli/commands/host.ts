@@ -1,20 +1,15 @@
 import { type Command, Command as CommandGroup, Option } from 'commander'
-import type { HostDetail, HostSummary } from '../../fleet/index.ts'
-import {
-  type HostState,
-  hostStates,
-  type Labels,
-  parseHostId,
-  parseLabel,
-  YardError,
-} from '../../model/index.ts'
+import type { HostSummary } from '../../fleet/index.ts'
+import { type HostState, hostStates, parseHostId, parseLabel } from '../../model/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
 import { labelsOf, parseCount, parsePlace } from '../host-arguments.ts'
-import { printable, tableText } from '../text.ts'
+import { labelsText, reasonIn, tellHost } from '../host-text.ts'
+import { tableText } from '../text.ts'
 import { yardCommand } from '../yard-command.ts'
+import { borrowHostCommand, entitleHostCommand, holdHostCommand } from './host-card.ts'
 import { hostTokenCommand } from './host-token.ts'
 
-/** `host token|ls|show|label|quarantine|revoke`: the machines that follow the yard's channels. */
+/** `host token|ls|show|label|hold|borrow|entitle|quarantine|revoke`: the machines that follow the yard's channels. */
 export function hostCommand(cli: Cli): Command {
   return new CommandGroup('host')
     .summary('the machines that follow channels: who may become one, and what becomes of them')
@@ -23,6 +18,9 @@ export function hostCommand(cli: Cli): Command {
     .addCommand(listCommand(cli))
     .addCommand(showCommand(cli))
     .addCommand(labelCommand(cli))
+    .addCommand(holdHostCommand(cli))
+    .addCommand(borrowHostCommand(cli))
+    .addCommand(entitleHostCommand(cli))
     .addCommand(quarantineCommand(cli))
     .addCommand(revokeCommand(cli))
 }
@@ -67,19 +65,11 @@ function rowOf({ id, state, train, channel, enrolled, labels }: HostSummary): st
   return [id, state, `${train}/${channel}`, enrolled, labelsText(labels)]
 }
 
-function labelsText(labels: Labels): string {
-  return printable(
-    Object.entries(labels)
-      .map(([label, value]) => (value === '' ? label : `${label}=${value}`))
-      .join(' '),
-  )
-}
-
 function showCommand(cli: Cli): Command {
   return yardCommand('show', 'one host', 'switchyard host show 00112233445566778899aabbccddeeff')
     .argument('<host>', 'its id')
     .action((id: string, options: YardOptions) =>
-      withYard(cli, options, async ({ yard }) => told(cli, options, await yard.host(parseHostId(id)))),
+      withYard(cli, options, async ({ yard }) => tellHost(cli, options, await yard.host(parseHostId(id)))),
     )
 }
 
@@ -95,7 +85,7 @@ function labelCommand(cli: Cli): Command {
     .action((id: string, changes: string[], options: YardOptions & { why?: string }) =>
       withYard(cli, options, async ({ yard }) => {
         const labels = Object.fromEntries(changes.map(changeOf))
-        told(cli, options, await yard.labelHost(parseHostId(id), { labels, why: options.why }))
+        tellHost(cli, options, await yard.labelHost(parseHostId(id), { labels, why: options.why }))
       }),
     )
 }
@@ -119,7 +109,7 @@ function quarantineCommand(cli: Cli): Command {
       withYard(cli, options, async ({ yard }) => {
         const id = parseHostId(text)
         const { lift, why } = options
-        told(
+        tellHost(
           cli,
           options,
           await (lift === true
@@ -138,34 +128,7 @@ function revokeCommand(cli: Cli): Command {
     .requiredOption('--why <text>', 'the reason, for whoever looks at it and the audit log')
     .action((id: string, options: YardOptions & { why: string }) =>
       withYard(cli, options, async ({ yard }) =>
-        told(cli, options, await yard.revokeHost(parseHostId(id), { why: reasonIn(options.why) })),
+        tellHost(cli, options, await yard.revokeHost(parseHostId(id), { why: reasonIn(options.why) })),
       ),
     )
-}
-
-function told(cli: Cli, options: YardOptions, host: HostDetail): void {
-  if (options.json) printJson(cli, host)
-  else cli.out(hostText(host))
-}
-
-function hostText(host: HostDetail): string {
-  const { id, state, why, train, channel, labels, token, enrolled, rankGroup, certificates } = host
-  const rows = [
-    ['host', id],
-    ['state', why === undefined ? state : `${state}: ${printable(why)}`],
-    ['channel', `${train}/${channel}`],
-    ['labels', labelsText(labels)],
-    ...(rankGroup === id ? [] : [['rank group', printable(rankGroup)]]),
-    ['enrolled', `${enrolled} by the token ${token}`],
-    ...certificates.map(({ serial, expires, revoked }) => [
-      'certificate',
-      `${serial} ${revoked === undefined ? `until ${expires}` : `revoked ${revoked}`}`,
-    ]),
-  ]
-  return tableText(rows)
-}
-
-function reasonIn(why: string | undefined): string {
-  if (why !== undefined && why.trim() !== '') return why
-  throw new YardError('usage', 'a reason is missing; nothing was changed', { hint: 'add --why "..."' })
 }

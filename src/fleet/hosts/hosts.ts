@@ -1,4 +1,11 @@
-import type { HostCertificate, HostReads, HostRecord, HostWrites } from '../../catalog/index.ts'
+import type {
+  CardNotes,
+  HostCertificate,
+  HostReads,
+  HostRecord,
+  HostWrites,
+  KeptReport,
+} from '../../catalog/index.ts'
 import {
   checkLabels,
   type HostId,
@@ -31,6 +38,10 @@ export interface HostDetail extends HostSummary {
   /** Of its card. */
   counter: number
   certificates: Omit<HostCertificate, 'host'>[]
+  /** What its card says beside its labels. */
+  card: Omit<CardNotes, 'before'>
+  /** What it said last. */
+  said?: Pick<KeptReport, 'seen' | 'notes' | 'report'>
 }
 
 export interface HostsFilter {
@@ -137,7 +148,7 @@ export async function liftQuarantine(
 }
 
 /** One change, its line in the audit log, and a higher counter for the host's card; nothing of it when `work` answers undefined. */
-async function changed(
+export async function changed(
   context: FleetContext,
   id: HostId,
   line: { verb: string; why: string | undefined; detail: Json },
@@ -177,5 +188,15 @@ function summaryOf({ id, state, why, train, channel, labels, token, enrolled }: 
 async function detailOf(hosts: HostReads, host: HostRecord): Promise<HostDetail> {
   const { rankGroup, public: publicKey, counter } = host
   const certificates = (await hosts.certificatesOf(host.id)).map(({ host: _, ...rest }) => rest)
-  return { ...summaryOf(host), rankGroup, public: publicKey, counter, certificates }
+  const { before: _, ...card } = await hosts.cardNotes(host.id)
+  const kept = await hosts.reportOf(host.id)
+  return {
+    ...summaryOf(host),
+    rankGroup,
+    public: publicKey,
+    counter,
+    certificates,
+    card,
+    ...(kept && { said: { seen: kept.seen, notes: kept.notes, report: kept.report } }),
+  }
 }

@@ -110,6 +110,7 @@ export const answerers: Answerers = {
   showHost: ({ yard, parameters: { id } }) => yard.host(id),
   revokeHost: ({ yard, parameters: { id }, body }) => yard.revokeHost(id, body),
   labelHost: ({ yard, parameters: { id }, body }) => yard.labelHost(id, body),
+  changeHostCard: ({ yard, parameters: { id }, body }) => yard.changeHostCard(id, body),
   quarantineHost: ({ yard, parameters: { id }, body }) => yard.quarantineHost(id, body),
   liftQuarantine: ({ yard, parameters: { id }, query }) => yard.liftQuarantine(id, query),
   listHostTokens: async ({ yard }) => ({ tokens: await yard.hostTokens() }),

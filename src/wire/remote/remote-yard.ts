@@ -87,6 +87,7 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     host: id => ask('showHost', { parameters: { id } }),
     revokeHost: (id, body) => ask('revokeHost', { parameters: { id }, body }),
     labelHost: (id, body) => ask('labelHost', { parameters: { id }, body }),
+    changeHostCard: (id, body) => ask('changeHostCard', { parameters: { id }, body }),
     quarantineHost: (id, body) => ask('quarantineHost', { parameters: { id }, body }),
     liftQuarantine: (id, options = {}) =>
       ask('liftQuarantine', { parameters: { id }, query: { why: options.why } }),

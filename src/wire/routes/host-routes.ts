@@ -10,6 +10,7 @@ import {
   labels,
   name,
   newHostToken,
+  timestamp,
   why,
 } from '../schemas/index.ts'
 import { catalogErrors, mutationErrors, route } from './route.ts'
@@ -74,6 +75,24 @@ export const hostRoutes = {
       labels: z.record(z.string().max(200), z.string().max(500).nullable()),
       why,
     }),
+    answer: host,
+    right: 'host',
+    rights: () => ['host'],
+    errors: [...mutationErrors, 'refused'],
+  }),
+  changeHostCard: route({
+    method: 'POST',
+    path: '/hosts/{id}/card',
+    summary:
+      "Changes what a host's card says beside its labels: a hold, a release that it borrows, entitlements",
+    parameters: one,
+    body: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('hold'), until: timestamp.optional(), why: reason }),
+      z.strictObject({ kind: z.literal('unhold'), why }),
+      z.strictObject({ kind: z.literal('borrow'), release: timestamp, until: timestamp, why: reason }),
+      z.strictObject({ kind: z.literal('return'), why }),
+      z.strictObject({ kind: z.literal('entitle'), entitlements: z.array(name).max(8), why }),
+    ]),
     answer: host,
     right: 'host',
     rights: () => ['host'],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HostDetail, HostSummary, HostTokenSummary } from '../../fleet/index.ts'
-import { type HostId, hostStates, isHostId, type Labels } from '../../model/index.ts'
+import { type HostId, hostStates, isHostId, type Labels, reportKinds } from '../../model/index.ts'
 import type { EnrolmentFile } from '../../trust/pure.ts'
 import { component, count, digest, name, timestamp } from './component.ts'
 
@@ -16,6 +16,8 @@ export const hostId = component<HostId>(
 export const labels = component<Labels>('Labels', z.record(z.string().max(200), z.string().max(500)))
 
 export const hostState = z.enum(hostStates)
+
+const namedRelease = z.looseObject({ release: timestamp, digest })
 
 const hostFields = {
   id: hostId,
@@ -49,6 +51,41 @@ export const host = component<HostDetail>(
         revoked: timestamp.optional(),
       }),
     ),
+    card: z
+      .looseObject({
+        hold: z
+          .looseObject({ who: z.string(), why: z.string(), until: timestamp.optional() })
+          .optional()
+          .describe('Why it stands still'),
+        entitlements: z.array(z.string()).describe('What it may have beyond its channel'),
+        borrowing: z
+          .looseObject({ release: namedRelease, who: z.string(), until: timestamp })
+          .optional()
+          .describe('The release that it tries, and until when'),
+      })
+      .describe('What its card says beside its labels'),
+    said: z
+      .looseObject({
+        seen: timestamp.describe('When it said so, by the clock of the yard'),
+        notes: z.array(z.string()),
+        report: z.looseObject({
+          version: z.literal(1),
+          host: hostId,
+          attempt: z.string(),
+          counter: count,
+          kind: z.enum(reportKinds),
+          at: timestamp.describe('By its own clock'),
+          boot: z.string(),
+          machine: digest,
+          release: namedRelease.optional().describe('What it is on'),
+          departures: count.optional().describe('Version of the timestamp that it trusts'),
+          halt: count.optional().describe('The highest halt that it knows'),
+          reason: z.looseObject({ word: z.string(), sentence: z.string() }).optional(),
+          facts: z.record(z.string(), z.string()).optional(),
+        }),
+      })
+      .optional()
+      .describe('What it reported last'),
   }),
 )
 
