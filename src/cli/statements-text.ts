@@ -10,7 +10,8 @@ export function statementsText(
 ): string {
   if (root === undefined)
     return 'the yard has no statements yet: hosts follow it from the first promotion on\n'
-  const nameOf = (key: TrustedKey) => `${keyText(key)}${atHand.includes(key.keyid) ? ' (in the yard)' : ''}`
+  const isAtHand = ({ keyid }: TrustedKey) => atHand.includes(keyid)
+  const nameOf = (key: TrustedKey) => `${keyText(key)}${isAtHand(key) ? ' (in the yard)' : ''}`
   const rows = roles.map(({ role, keys, threshold, expires }) => [
     roleText(role),
     `${threshold} of ${keys.map(nameOf).join(', ') || 'nobody'}`,
@@ -19,7 +20,13 @@ export function statementsText(
   const held = new Set(roles.flatMap(role => role.keys.map(({ keyid }) => keyid)))
   const coming = JSON.stringify(staged)
   const idle = atHand.filter(keyid => !held.has(keyid) && !coming.includes(keyid))
+  const isOnline = roles.some(({ role, keys }) => role === 'timestamp' && keys.some(isAtHand))
   const notes = [
+    ...(isOnline
+      ? []
+      : [
+          'the key that signs online is not in the yard: bring its file back into keys/statements/, or `switchyard trust keys rotate online`',
+        ]),
     ...(isSolo
       ? ['one key holds every role: whoever reads it moves every host; `switchyard trust harden` divides it']
       : []),

@@ -39,9 +39,7 @@ export async function requestSignatures({
   statements,
   refs,
 }: Pick<TrainContext, 'statements' | 'refs'>): Promise<SigningRequest | undefined> {
-  const state = await statements.state()
-  if (state.staged.length === 0) return undefined
-  return requestOf(await statements.published(), state, await listHalts(refs))
+  return requestOf(await statements.published(), await statements.state(), await listHalts(refs))
 }
 
 /** Forgets what waits. @throws YardError `not-found`. */

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { YardError } from '../../model/index.ts'
 import type { CeremonyReport } from '../../yard/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
@@ -63,21 +63,23 @@ export function withdrawCommand(cli: Cli): Command {
 }
 
 const submitExample = `
-switchyard trust submit signed.json
+switchyard trust submit ada.json ben.json
 switchyard trust submit halt.json --server https://yard.example.org`
 
 export function submitCommand(cli: Cli): Command {
-  return yardCommand('submit', 'bring back what people signed, or a halt', submitExample)
-    .argument('<file>', 'from `switchyard sign --out` or `switchyard stop --out`')
-    .addOption(new Option('--why <text>', 'the reason, for the audit log'))
-    .action((file: string, options: YardOptions & { why?: string }) =>
+  return yardCommand('submit', 'bring back what people signed, or halts', submitExample)
+    .argument('<file...>', 'from `switchyard sign --out` or `switchyard stop --out`')
+    .option('--why <text>', 'the reason, for the audit log')
+    .action((files: string[], options: YardOptions & { why?: string }) =>
       withYard(cli, options, async ({ yard }) => {
         const { maximumRequestBytes } = await import('../../trust/index.ts')
-        const text = await readBounded(cli, file, maximumRequestBytes)
-        const report = await yard.submit(text, { why: options.why })
-        cli.setExitStatus(report.refused.length + report.unheard.length > 0 ? 4 : 0)
-        if (options.json) printJson(cli, report)
-        else cli.out(reportText(report))
+        for (const file of files) {
+          const text = await readBounded(cli, file, maximumRequestBytes)
+          const report = await yard.submit(text, { why: options.why })
+          if (report.refused.length + report.unheard.length > 0) cli.setExitStatus(4)
+          if (options.json) printJson(cli, report)
+          else cli.out(reportText(report))
+        }
       }),
     )
 }

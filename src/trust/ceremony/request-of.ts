@@ -1,22 +1,20 @@
-import { digestOf, YardError } from '../../model/index.ts'
+import { digestOf } from '../../model/index.ts'
 import type { RootSigned, TargetsSigned } from '../departures/metadata.ts'
 import type { Published } from '../departures/published.ts'
 import type { StagedFile, StatementsState } from '../departures/state.ts'
 import type { OpenedHalt } from '../statements/halts.ts'
 import type { SigningRequest, WaitingMetadata } from './request.ts'
 
-/**
- * All that waits for signatures, as one request.
- * @throws YardError `not-found` when nothing does.
- */
+/** All that waits for signatures of people, as one request; undefined: nothing does. What machines sign may wait for their keys. */
 export async function requestOf(
   published: Published | undefined,
   { staged }: Pick<StatementsState, 'staged'>,
   halts: readonly OpenedHalt[],
-): Promise<SigningRequest> {
-  const files = staged.flatMap(({ id, files }) => files.map(file => ({ ...file, id })))
-  if (published === undefined || files.length === 0)
-    throw new YardError('not-found', 'nothing waits for signatures')
+): Promise<SigningRequest | undefined> {
+  const files = staged
+    .flatMap(({ id, files }) => files.map(file => ({ ...file, id })))
+    .filter(({ role }) => isPeoples(role))
+  if (published === undefined || files.length === 0) return undefined
   const texts = (await Promise.all(files.map(file => textsOf(published, file)))).flat()
   return {
     version: 1,
@@ -26,6 +24,10 @@ export async function requestOf(
     texts: Object.fromEntries(texts.map(text => [digestOf(Buffer.from(text)), text])),
     halts: halts.map(({ envelope }) => envelope),
   }
+}
+
+function isPeoples(role: string): boolean {
+  return role === 'root' || role === 'targets' || role.startsWith('channel_')
 }
 
 function waitingOf({ id, role, metadata, before }: StagedFile & { id: number }): WaitingMetadata {
