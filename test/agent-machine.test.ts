@@ -120,6 +120,14 @@ describe('a booted machine', () => {
     expect(await word()).toBe('granted')
   })
 
+  it('empties its inbox of what root alone may read, too', async () => {
+    await machine.sh(`mkdir -m 700 /var/lib/secret
+      touch /var/lib/secret/file
+      mv /var/lib/secret /var/lib/switchyard-agent/inbox/`)
+    await soon(() => machine.sh('ls /var/lib/switchyard-agent/inbox')).toBe('')
+    expect(await machine.sh('systemctl is-active switchyard-agent.path')).toBe('active\n')
+  })
+
   it('freezes when its statements are stale, says so, and goes on when there are fresh ones', async () => {
     await server.stop()
     clock = eightDaysOn
