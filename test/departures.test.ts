@@ -28,6 +28,12 @@ beforeAll(async () => {
 afterAll(() => world.remove())
 
 const run = (...args: string[]) => made.yard.run(...args)
+const promote = (channel: string, release: string, floor?: string) =>
+  made.yard.use(open =>
+    open.yard.promote(parseChannelReference(channel), { release, ...(floor === undefined ? {} : { floor }) }),
+  )
+const rollback = (channel: string) =>
+  made.yard.use(open => open.yard.rollback(parseChannelReference(channel)))
 const recordOf = (name: string): Promise<ChannelRecord | undefined> =>
   made.yard.use(async open => {
     const { train, channel } = parseChannelReference(name)
@@ -44,7 +50,7 @@ async function standing(channel: string) {
 
 describe('a host', () => {
   it('is told the very bytes from which apt and dnf go on, as soon as a channel moved', async () => {
-    expect(await run('promote', 'web/production', releases[0]!)).toMatchObject({ status: 0 })
+    expect(await promote('web/production', releases[0]!)).toMatchObject({ outcome: 'moved' })
     host = await followerOf(made.server)
     const { release, rollout, departures } = await standing('web/production')
     expect(departures).toMatchObject({ release: rollout.release, fallbacks: [], lifted: 0 })
@@ -61,15 +67,16 @@ describe('a host', () => {
 
   it('follows promotions and rollbacks, each as another attempt and never as an attack', async () => {
     const attempts: string[] = []
-    for (const [verb, release] of [
-      ['promote', releases[1]!],
-      ['rollback', releases[0]!],
-      ['promote', releases[1]!],
-    ] as const) {
-      const args = verb === 'promote' ? [release] : []
-      expect(await run(verb, 'web/production', ...args)).toMatchObject({ status: 0 })
+    const moves = [
+      () => promote('web/production', releases[1]!),
+      () => rollback('web/production'),
+      () => promote('web/production', releases[1]!),
+    ]
+    for (const [i, move] of moves.entries()) {
+      await move()
       const { rollout } = await standing('web/production')
-      expect(rollout).toMatchObject({ release: { release: timestampOf(release) }, state: 'idle' })
+      const release = timestampOf(releases[i === 1 ? 0 : 1]!)
+      expect(rollout).toMatchObject({ release: { release }, state: 'idle' })
       attempts.push(rollout.attempt)
     }
     expect(new Set(attempts).size).toBe(3)
@@ -79,13 +86,15 @@ describe('a host', () => {
     const raised = await run('promote', 'web/production', releases[2]!, '--floor', releases[1]!)
     expect(raised).toMatchObject({ status: 0 })
     expect((await standing('web/production')).departures.floor).toBe(timestampOf(releases[1]!))
-    expect(await run('rollback', 'web/production')).toMatchObject({ status: 0 })
-    failsWith(await run('rollback', 'web/production'), 3, /the security floor of web\/production/)
-    failsWith(
-      await run('promote', 'web/production', releases[2]!, '--floor', releases[0]!),
-      2,
-      /a floor only rises/,
-    )
+    await rollback('web/production')
+    await expect(rollback('web/production')).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/the security floor of web\/production/),
+    })
+    await expect(promote('web/production', releases[2]!, releases[0]!)).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/a floor only rises/),
+    })
     expect((await standing('web/production')).departures).toMatchObject({
       release: { release: timestampOf(releases[1]!) },
       floor: timestampOf(releases[1]!),
@@ -97,13 +106,12 @@ describe('a host', () => {
     const halted = await host.follow('web/production')
     const number = halted.trusted.halt!.halt.number
     expect(number).toBeGreaterThan(halted.trusted.standing!.departures.lifted)
-    expect(await run('status')).toMatchObject({ status: 4, stdout: expect.stringMatching(/it burns/) })
+    const { hands } = await made.yard.use(open => open.yard.status())
+    expect(hands).toMatchObject([{ what: expect.stringMatching(/holds web\/production: it burns/) }])
     expect(await run('rollout', 'resume', 'web/production', '--why', 'out')).toMatchObject({ status: 0 })
     expect((await standing('web/production')).departures.lifted).toBe(number)
-    expect(await run('rollout', 'resume', 'web/production')).toMatchObject({
-      status: 0,
-      stdout: expect.stringMatching(/no halt/),
-    })
+    const again = made.yard.use(open => open.yard.resume(parseChannelReference('web/production')))
+    expect(await again).toMatchObject({ outcome: 'unchanged' })
   })
 
   it('is told nothing that the channel does not do soon: what a disk keeps from it is done with the next command', async () => {
@@ -121,7 +129,7 @@ describe('a host', () => {
       execFileSync('umount', [channels])
       tmpfs.remove()
     }
-    expect(await run('log')).toMatchObject({ status: 0 })
+    await made.yard.use(open => open.yard.log())
     const after = (await recordOf('web/production'))!
     expect(after.release).toBe(timestampOf(releases[2]!))
     expect(after.history.slice(0, -1)).toEqual(before.history)
@@ -135,10 +143,8 @@ describe('a yard from before there were statements', () => {
     const { directory } = made.yard
     rmSync(join(directory, 'refs/departures'), { recursive: true })
     rmSync(join(directory, 'refs/trains/web/moves'), { recursive: true })
-    expect(await run('status')).toMatchObject({
-      status: 4,
-      stdout: expect.stringMatching(/web\/production is at .* told nothing/),
-    })
+    const { hands } = await made.yard.use(open => open.yard.status())
+    expect(hands).toMatchObject([{ what: expect.stringMatching(/web\/production is at .* told nothing/) }])
     expect(await run('trust', 'refresh')).toMatchObject({ status: 0 })
     expect(await run('status')).toMatchObject({
       status: 0,
@@ -191,10 +197,15 @@ describe('a channel whose people sign', () => {
       stdout: expect.stringMatching(/profile hardened(.|\n)*1 of 2, ben, eve may/),
     })
     // Decided again, nobody has signed in vain.
-    expect(await run('rollback', 'web/production', '--why', 'calm')).toMatchObject({
-      status: 4,
-      stdout: expect.stringMatching(/1 of 2 have signed; ben, eve may/),
+    const again = await made.yard.use(open =>
+      open.yard.rollback(parseChannelReference('web/production'), { why: 'calm' }),
+    )
+    expect(again).toMatchObject({
+      outcome: 'staged',
+      staged: { waits: [{ signers: [{ signed: true }, { signed: false }, { signed: false }] }] },
     })
+    const removal = made.yard.use(open => open.yard.remove(releases[1]!))
+    await expect(removal).rejects.toMatchObject({ message: expect.stringMatching(/waits for signatures/) })
     const { moved } = await signBy('eve')
     expect(moved).toMatchObject([{ channel: 'production', release: timestampOf(releases[1]!) }])
     const after = (await recordOf('web/production'))!

@@ -223,6 +223,14 @@ export function yardSuite(reach: (yard: TestYard, world: World) => Promise<Way>)
       expect(await failure(yard.rollback(staging))).toMatchObject({ code: 'refused' })
       await yard.rollback(staging, { to: `web@${release.timestamp}` })
       expect(await at(staging)).toBe(release.timestamp)
+      const { channels, statements } = await yard.status()
+      expect(channels[0]).toMatchObject({
+        channel: 'staging',
+        release: release.timestamp,
+        told: { release: release.timestamp },
+      })
+      expect(statements.profile).toBe('solo')
+      expect(await yard.resume(staging)).toEqual({ outcome: 'unchanged', halts: [] })
       const elsewhere = failure(yard.promote(staging, { expected: first!, release: `web@${first}` }))
       expect(await elsewhere).toMatchObject({ code: 'busy' })
       expect((await yard.log({ limit: 2 })).map(({ verb, why, subject }) => [verb, why, subject])).toEqual([
