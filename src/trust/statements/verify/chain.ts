@@ -3,7 +3,7 @@ import type { TrustedMetadataStore } from 'tuf-js/dist/store.js'
 import { digestOf } from '../../../model/index.ts'
 import { type Clock, clockTolerance, signedAfter } from './clock.ts'
 import { delegatesOf } from './delegation.ts'
-import { judged } from './judge.ts'
+import { type Case, judged, type Library, loadLibrary } from './judge.ts'
 import { caps, guardMetadata } from './metadata-guard.ts'
 import { fetchCapped, fetchPromised, type Source } from './source.ts'
 import { Suspicion } from './suspicion.ts'
@@ -46,9 +46,14 @@ export async function followChain(
   source: Source,
   clock: Clock,
 ): Promise<Chain> {
-  const { TrustedMetadataStore } = await import('tuf-js/dist/store.js')
-  const store = openStore(() => new TrustedMetadataStore(localBytes(kept, 'root')!))
-  const context: Context = { store, kept, source, clock, visited: new Map() }
+  const library = await loadLibrary()
+  const trustedRoot: Case = { object: 'trusted root.json', type: 'root', synchronised: true }
+  const store = judged(
+    library,
+    trustedRoot,
+    () => new library.TrustedMetadataStore(localBytes(kept, 'root')!),
+  )
+  const context: Context = { library, store, kept, source, clock, visited: new Map() }
   await followRoots(context)
   await followTimestamp(context)
   await followSnapshot(context)
@@ -62,6 +67,7 @@ export async function followChain(
 }
 
 interface Context {
+  library: Library
   store: TrustedMetadataStore
   kept: Map<string, Uint8Array>
   source: Source
@@ -69,13 +75,8 @@ interface Context {
   visited: Map<string, Visited>
 }
 
-/** The root at hand was believed before; if it cannot be read, the disk is at fault. */
-function openStore(open: () => TrustedMetadataStore): TrustedMetadataStore {
-  return judged(open, { object: 'trusted root.json', type: 'root', synchronised: true })
-}
-
 /** 5.3: one by one, each signed by the one before it and by itself. An expired one is passed. */
-async function followRoots({ store, kept, source }: Context): Promise<void> {
+async function followRoots({ library, store, kept, source }: Context): Promise<void> {
   for (let count = 0; count < maximumRoots; count++) {
     const next = store.root.signed.version + 1
     const object = `metadata/${next}.root.json`
@@ -83,14 +84,14 @@ async function followRoots({ store, kept, source }: Context): Promise<void> {
     if (bytes === undefined) return
     const { version } = guardMetadata(object, 'root', bytes)
     if (version < next) throw new Suspicion('rollback', object, `it is version ${version}, not ${next}`)
-    judged(() => store.updateRoot(bytes), { object, type: 'root', synchronised: true })
+    judged(library, { object, type: 'root', synchronised: true }, () => store.updateRoot(bytes))
     kept.set('root', bytes)
   }
 }
 
 /** 5.4 */
 async function followTimestamp(context: Context): Promise<void> {
-  const { store, kept, source, clock } = context
+  const { library, store, kept, source, clock } = context
   const object = 'metadata/timestamp.json'
   setTime(context, [])
   const root = store.root.signed
@@ -108,21 +109,18 @@ async function followTimestamp(context: Context): Promise<void> {
   if (clock.synchronised && signedAfter(shown) > clock.now + clockTolerance)
     throw new Suspicion('fast-forward', object, `it was signed in the future, version ${shown.version}`)
   setTime(context, [...times, shown])
-  const isNew = judged(() => takeTimestamp(store, bytes), {
-    object,
-    type: 'timestamp',
-    synchronised: clock.synchronised,
-  })
+  const shownCase: Case = { object, type: 'timestamp', synchronised: clock.synchronised }
+  const isNew = judged(library, shownCase, () => takeTimestamp(library, store, bytes))
   if (isNew) kept.set('timestamp', bytes)
 }
 
 /** False: it is the one at hand. */
-function takeTimestamp(store: TrustedMetadataStore, bytes: Buffer): boolean {
+function takeTimestamp({ errors }: Library, store: TrustedMetadataStore, bytes: Buffer): boolean {
   try {
     store.updateTimestamp(bytes)
     return true
   } catch (error) {
-    if ((error as Error).constructor.name === 'EqualVersionError') return false
+    if (error instanceof errors.EqualVersionError) return false
     throw error
   }
 }
@@ -134,7 +132,7 @@ function setTime({ store, clock }: Context, metadata: { version: number; expires
 }
 
 /** 5.5 */
-async function followSnapshot({ store, kept, source, clock }: Context): Promise<void> {
+async function followSnapshot({ library, store, kept, source, clock }: Context): Promise<void> {
   const local = localBytes(kept, 'snapshot')
   const meta = store.timestamp!.signed.snapshotMeta
   const isThis = (bytes: Buffer) => {
@@ -146,24 +144,26 @@ async function followSnapshot({ store, kept, source, clock }: Context): Promise<
   if (store.snapshot === undefined) kept.delete('snapshot')
   const object = `metadata/${versioned(store, meta)}snapshot.json`
   const bytes = await fetchMeta(source, object, 'snapshot', meta)
-  judged(() => store.updateSnapshot(bytes), { object, type: 'snapshot', synchronised: clock.synchronised })
+  judged(library, { object, type: 'snapshot', synchronised: clock.synchronised }, () =>
+    store.updateSnapshot(bytes),
+  )
   kept.set('snapshot', bytes)
 }
 
 /** 5.6: `targets`, or a role that another delegates to. */
 async function loadTargets(context: Context, role: string, delegator: string): Promise<Metadata<Targets>> {
-  const { store, kept, source, clock, visited } = context
+  const { library, store, kept, source, clock, visited } = context
   const meta = store.snapshot!.signed.meta[`${role}.json`]
   const object = `metadata/${meta === undefined ? '' : versioned(store, meta)}${encodeURIComponent(role)}.json`
   if (meta === undefined)
     throw new Suspicion('mix-and-match', object, 'the snapshot does not name it, though it is delegated to')
-  const how = { object, type: 'targets' as const, synchronised: clock.synchronised }
+  const how: Case = { object, type: 'targets', synchronised: clock.synchronised }
   // Verified on another way: this way's delegator must have its keys too.
   const before = visited.get(role)
   if (before !== undefined) {
     const known = store.getRole(role)!
     if (!before.delegators.has(delegator))
-      judged(() => store.getRole(delegator)!.verifyDelegate(role, known), how)
+      judged(library, how, () => store.getRole(delegator)!.verifyDelegate(role, known))
     before.delegators.add(delegator)
     return known
   }
@@ -172,7 +172,7 @@ async function loadTargets(context: Context, role: string, delegator: string): P
     bytes !== undefined && tolerating(() => store.updateDelegatedTargets(bytes!, role, delegator))
   if (!isLocal) {
     const shown = await fetchMeta(source, object, 'targets', meta)
-    judged(() => store.updateDelegatedTargets(shown, role, delegator), how)
+    judged(library, how, () => store.updateDelegatedTargets(shown, role, delegator))
     bytes = shown
   }
   visited.set(role, { bytes: bytes!, delegators: new Set([delegator]) })

@@ -1,39 +1,52 @@
-import type { RepositoryError } from 'tuf-js/dist/error.js'
 import { messageOf } from '../../../model/index.ts'
 import type { RoleType } from './metadata-guard.ts'
 import { Suspicion, type SuspicionName } from './suspicion.ts'
+
+/** The library that holds the rules of the specification. It is loaded only where there is something to verify. */
+export async function loadLibrary() {
+  const [{ TrustedMetadataStore }, errors, models] = await Promise.all([
+    import('tuf-js/dist/store.js'),
+    import('tuf-js/dist/error.js'),
+    import('@tufjs/models/dist/error.js'),
+  ])
+  return { TrustedMetadataStore, errors, models }
+}
+export type Library = Awaited<ReturnType<typeof loadLibrary>>
+
+/** What is judged, and whether something vouches for the clock. */
+export interface Case {
+  object: string
+  type: RoleType
+  synchronised: boolean
+}
 
 /**
  * Runs one step of the library and names the attack that its refusal suggests.
  * @throws Suspicion
  */
-export function judged<T>(
-  step: () => T,
-  { object, type, synchronised }: { object: string; type: RoleType; synchronised: boolean },
-): T {
+export function judged<T>(library: Library, { object, type, synchronised }: Case, step: () => T): T {
   try {
     return step()
   } catch (error) {
-    if (error instanceof Suspicion) throw error
-    throw new Suspicion(nameOf(error as RepositoryError, type, synchronised), object, messageOf(error), error)
+    throw new Suspicion(nameOf(library, error, type, synchronised), object, messageOf(error), error)
   }
 }
 
-/** By the class's name, since the library is loaded only where something has to be verified. */
-function nameOf(error: RepositoryError, type: RoleType, synchronised: boolean): SuspicionName {
-  const { message } = error
-  switch (error.constructor.name) {
-    case 'UnsignedMetadataError':
-      return /signed by 0\//.test(message) ? 'arbitrary-software' : 'key-compromise'
-    case 'ExpiredMetadataError':
-      return synchronised ? 'freeze' : 'clock-suspect'
-    case 'LengthOrHashMismatchError':
-      return 'mix-and-match'
-    case 'BadVersionError':
-      return /less than/.test(message) ? 'rollback' : type === 'root' ? 'fast-forward' : 'mix-and-match'
-    case 'RepositoryError':
-      return /^Missing file/.test(message) ? 'rollback' : 'damaged'
-    default:
-      return 'damaged'
+/** Its classes say which check failed; where one class serves two, its words do (the library is pinned). */
+function nameOf(
+  { errors, models }: Library,
+  error: unknown,
+  type: RoleType,
+  synchronised: boolean,
+): SuspicionName {
+  const message = messageOf(error)
+  if (error instanceof models.UnsignedMetadataError)
+    return /signed by 0\//.test(message) ? 'arbitrary-software' : 'key-compromise'
+  if (error instanceof models.LengthOrHashMismatchError) return 'mix-and-match'
+  if (error instanceof errors.ExpiredMetadataError) return synchronised ? 'freeze' : 'clock-suspect'
+  if (error instanceof errors.BadVersionError) {
+    if (/less than/.test(message)) return 'rollback'
+    return type === 'root' ? 'fast-forward' : 'mix-and-match'
   }
+  return error instanceof errors.RepositoryError && /^Missing file/.test(message) ? 'rollback' : 'damaged'
 }

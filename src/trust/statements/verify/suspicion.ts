@@ -38,12 +38,18 @@ export class Suspicion extends YardError {
   constructor(suspicion: SuspicionName, object: string, why: string, cause?: unknown) {
     super(
       codes[suspicion] ?? 'untrusted',
-      `${object}: ${why} (${suspicion}: ${suspicions[suspicion]}); what was trusted before stays`,
+      `${object}: ${harmless(why)} (${suspicion}: ${suspicions[suspicion]}); what was trusted before stays`,
       { cause },
     )
     this.suspicion = suspicion
     this.object = object
   }
+}
+
+/** What hostile metadata says about itself goes to logs and terminals: as one short line, in characters that move nothing. */
+function harmless(text: string): string {
+  const line = text.replace(/[^\P{C}]/gu, '?')
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }
 
 /** What a failed fetch says. */
