@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { canonicalJson, type Json } from '../../model/index.ts'
+import { canonicalJson, type Json, type Name } from '../../model/index.ts'
 import { openMemoryStore } from '../../store/index.ts'
-import { person, rootOf, trustOfPeople } from '../ceremony/request.fixture.ts'
+import { departuresOf, person, rootOf, trustOfPeople } from '../ceremony/request.fixture.ts'
+import { openStatements } from '../departures/open-statements.ts'
 import { haltsText, readHalts } from '../statements/halts.ts'
 import { makeHalt } from './make-halt.ts'
 import { addHalts, haltRef, liftedIn, listHalts } from './yard-halts.ts'
@@ -70,6 +71,29 @@ describe('a halt', () => {
   it('is not made too large for hosts', () => {
     expect(() => haltBy(ada, now, { why: 'x'.repeat(2000) })).toThrow(/at most 1000/)
     expect(() => haltBy(ada, now, { scope: Array(100).fill('web') })).toThrow(/at most 64/)
+  })
+
+  it('makes room once every channel that it concerns has lifted it', async () => {
+    const statements = openStatements({
+      ...store,
+      keys: { signers: async () => [ada, ben, online], makeFirst: async () => undefined },
+      now: () => now,
+    })
+    const lift = (channel: string, lifted: number) =>
+      statements.publish({
+        departures: [departuresOf('20261121T070000Z', { channel: channel as Name, lifted })],
+      })
+    await lift('production', 0)
+    await lift('staging', 0)
+    const [everywhere, narrow] = [haltBy(ada, now, { scope: [] }), haltBy(ben, now + 1000)]
+    await addHalts(store, [everywhere.envelope, narrow.envelope])
+    await lift('production', narrow.halt.number)
+    const later = haltBy(ada, now + 2000, { scope: ['db'] })
+    await addHalts(store, [later.envelope])
+    expect(await numbers()).toEqual([later.halt.number, everywhere.halt.number])
+    await lift('staging', narrow.halt.number)
+    await addHalts(store, [haltBy(ben, now + 3000, { scope: ['db'] }).envelope])
+    expect(await numbers()).toEqual([later.halt.number + 1, later.halt.number])
   })
 
   it('is made though the statements are damaged', async () => {

@@ -1,4 +1,4 @@
-import { type Departures, type Halt, YardError } from '../../model/index.ts'
+import { type Departures, type Halt, haltConcerns, type Name, YardError } from '../../model/index.ts'
 import type { Locks, Refs } from '../../store/index.ts'
 import { readPublished } from '../departures/published.ts'
 import type { Envelope } from '../statements/envelope.ts'
@@ -43,9 +43,15 @@ export async function liftedIn(refs: Refs): Promise<Pick<Departures, 'train' | '
   for (const { name, paths } of published?.targets?.signed.delegations?.roles ?? []) {
     if (!name.startsWith('channel_')) continue
     const text = await published!.target(name, paths[0]!).catch(() => undefined)
-    if (text !== undefined) lifted.push(JSON.parse(text) as Departures)
+    lifted.push(text === undefined ? unreadable(name) : (JSON.parse(text) as Departures))
   }
   return lifted
+}
+
+/** As if it had lifted none: a halt is rather kept than lost. */
+function unreadable(role: string): Pick<Departures, 'train' | 'channel' | 'lifted'> {
+  const [, train, channel] = role.split('_') as [string, Name, Name]
+  return { train, channel, lifted: 0 }
 }
 
 /**
@@ -71,11 +77,23 @@ export async function addHalts(
     const opened = openHalts(haltsText(fresh), { ...trust, object: 'the halt' })
     if (opened.length < fresh.length) throw tooFewSignatures(fresh, trust)
     for (const { halt } of opened) await writeNumbered(refs, halt, fresh)
-    if (fresh.length > 0) await refs.write(haltRef.latest, haltsText(withHalts(fresh, before)))
+    if (fresh.length > 0) {
+      const lifted = await liftedIn(refs)
+      const binding = before.filter(envelope => bindsSomebody(envelope, lifted))
+      await refs.write(haltRef.latest, haltsText(withHalts(fresh, binding)))
+    }
     return opened.map(({ halt }) => halt)
   } finally {
     lock.release()
   }
+}
+
+/** Those that every channel has lifted make room; `NUMBER.json` keeps them. */
+function bindsSomebody(envelope: Envelope, lifted: Awaited<ReturnType<typeof liftedIn>>): boolean {
+  const halt = claimedHalt(envelope)
+  if (halt === undefined) return false
+  const concerned = lifted.filter(({ train, channel }) => haltConcerns(halt, train, channel))
+  return concerned.length === 0 || concerned.some(({ lifted }) => lifted < halt.number)
 }
 
 /** Two that were made in one second, in two places, share a number and a file. */
