@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Name, rolloutStates } from '../../model/index.ts'
 import { roleOf, targetOf } from '../statements/layout.ts'
-import { type Follower, follow } from './follower.fixture.ts'
+import { follow } from './follower.fixture.ts'
 import {
   day,
   departures,
@@ -113,13 +113,6 @@ const paths: [role: string, path: string][] = [dev, production].flatMap(name => 
 for (const to of [1, 2, 3, 4, 5])
   paths.push([roleOf.releases(web), targetOf.release(web, release(to).release)])
 
-/** All that hosts can read, by a client of somebody else's making. */
-async function readAll(follower: Follower): Promise<(string | undefined)[]> {
-  const texts: (string | undefined)[] = []
-  for (const [, path] of paths) texts.push(await follower.read(path))
-  return texts
-}
-
 describe('after any sequence of changes, signatures, rotations and renewals', () => {
   it('whoever followed each step and whoever comes at the end read what the yard says', async () => {
     await fc.assert(
@@ -135,8 +128,10 @@ describe('after any sequence of changes, signatures, rotations and renewals', ()
             await followers[0]!.read(paths[0]![1])
           }
           const published = (await yard.statements.published())!
+          expect((await yard.statements.check()).faults).toEqual([])
           const said = await Promise.all(paths.map(([role, path]) => published.target(role, path)))
-          for (const follower of followers) expect(await readAll(follower)).toEqual(said)
+          for (const follower of followers)
+            expect(await follower.readAll(paths.map(([, path]) => path))).toEqual(said)
         } finally {
           for (const follower of followers) follower.close()
         }

@@ -126,10 +126,7 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootFirst }) => 
     const [was, willBe] = [1, after].map(number =>
       [departures(dev, number), rollout(dev, number)].map(textOf),
     )
-    const readBoth = async (one: Follower) => [
-      await one.read(targetOf.departures(web, dev)),
-      await one.read(targetOf.rollout(web, dev)),
-    ]
+    const paths = [targetOf.departures(web, dev), targetOf.rollout(web, dev)]
     for (let atWrite = 1, isOver = false; !isOver; atWrite++) {
       vi.setSystemTime(start)
       const store = openMemoryStore()
@@ -138,7 +135,7 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootFirst }) => 
       await yard.statements.publish(move(dev, 1))
       await before?.(yard)
       const follower = follow(store.refs, first)
-      expect(await readBoth(follower)).toEqual(was)
+      expect(await follower.readAll(paths)).toEqual(was)
 
       vi.setSystemTime(start + 60_000)
       const full = new YardError('no-space', 'the disk is full')
@@ -152,7 +149,7 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootFirst }) => 
       isOver = error === undefined
 
       const read = (one: Follower) =>
-        readBoth(one).catch(error => (isRootFirst ? was : Promise.reject(error)))
+        one.readAll(paths).catch(error => (isRootFirst ? was : Promise.reject(error)))
       const late = follow(store.refs, first)
       const seen = await read(follower)
       expect([was, willBe]).toContainEqual(seen)
@@ -162,9 +159,10 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootFirst }) => 
       await yard.statements.refresh()
       await act(yard)
       for (const one of [follower, late]) {
-        expect(await readBoth(one)).toEqual(willBe)
+        expect(await one.readAll(paths)).toEqual(willBe)
         one.close()
       }
+      expect((await yard.statements.check()).faults).toEqual([])
       expect(atWrite).toBeLessThan(30)
     }
   })

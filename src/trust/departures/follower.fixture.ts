@@ -9,6 +9,8 @@ import type { Refs } from '../../store/index.ts'
 export interface Follower {
   /** One run of TUF's client workflow, and the text of a target; undefined when no role names it. @throws what tuf-js throws. */
   read(path: string): Promise<string | undefined>
+  /** The same for several targets in one run. */
+  readAll(paths: readonly string[]): Promise<(string | undefined)[]>
   close(): void
 }
 
@@ -32,13 +34,20 @@ export function follow(refs: Refs, root: string): Follower {
       downloadFile: () => Promise.reject(new Error('targets are read as bytes')),
     },
   }
+  async function readAll(paths: readonly string[]): Promise<(string | undefined)[]> {
+    const updater = new Updater(options)
+    const texts: (string | undefined)[] = []
+    for (const path of paths) {
+      const info = await updater.getTargetInfo(path)
+      const hashed = info && path.replace(/[^/]*$/, name => `${info.hashes.sha256}.${name}`)
+      const target = hashed && (await download(`${place}departures/targets/${hashed}`, info.length))
+      texts.push(target?.toString())
+    }
+    return texts
+  }
   return {
-    async read(path) {
-      const info = await new Updater(options).getTargetInfo(path)
-      if (info === undefined) return undefined
-      const hashed = path.replace(/[^/]*$/, name => `${info.hashes.sha256}.${name}`)
-      return (await download(`${place}departures/targets/${hashed}`, info.length)).toString()
-    },
+    readAll,
+    read: async path => (await readAll([path]))[0],
     close: () => rmSync(directory, { recursive: true }),
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lifetimes, roleOf, targetOf } from '../statements/layout.ts'
 import { type Follower, follow } from './follower.fixture.ts'
 import {
+  copyOf,
   day,
   departures,
   dev,
@@ -126,13 +127,14 @@ describe('the statements of a yard', () => {
 
   it('have versions of the clock, and higher ones while it stands still or goes back', async () => {
     const timestamps: number[] = []
-    for (const shift of [0, 0, -day, day]) {
+    await yard.statements.root()
+    for (const shift of [1000, 0, -day, day]) {
       later(shift)
       const { published } = await yard.statements.publish(move(dev, timestamps.length + 1))
       timestamps.push(published!.timestamp)
     }
     const second = start / 1000
-    expect(timestamps).toEqual([second, second + 1, second + 2, second + 3])
+    expect(timestamps).toEqual([second + 1, second + 2, second + 3, second + 4])
   })
 })
 
@@ -344,7 +346,7 @@ describe('keys in other hands', () => {
   it('come back with the roots that a restored backup does not know', async () => {
     const follower = await newFollower()
     await yard.statements.publish(move(dev, 1))
-    const backup = await copyOf(yard)
+    const backup = await copyOf(yard.refs)
     await hardened()
     const root = JSON.parse((await yard.statements.root()).text)
     expect(await whereIs(dev, follower)).toBe(1)
@@ -452,7 +454,7 @@ describe('a restored backup', () => {
   it('is not behind what hosts have seen, however old it is', async () => {
     const follower = await newFollower()
     await yard.statements.publish(move(dev, 1))
-    const backup = await copyOf(yard)
+    const backup = await copyOf(yard.refs)
     for (let number = 2; number < 20; number++) {
       later(day / 2)
       await yard.statements.publish(move(dev, number))
@@ -467,17 +469,7 @@ describe('a restored backup', () => {
   })
 })
 
-async function copyOf({ refs }: TrialYard, directory = 'departures'): Promise<Map<string, string>> {
-  const copy = new Map<string, string>()
-  for (const name of await refs.list(directory)) {
-    const text = await refs.read(`${directory}/${name}`)
-    if (text !== undefined) copy.set(`${directory}/${name}`, text)
-    else for (const [below, content] of await copyOf(yard, `${directory}/${name}`)) copy.set(below, content)
-  }
-  return copy
-}
-
 async function restore(yard: TrialYard, backup: Map<string, string>): Promise<void> {
-  for (const name of (await copyOf(yard)).keys()) await yard.refs.remove(name)
+  for (const name of (await copyOf(yard.refs)).keys()) await yard.refs.remove(name)
   for (const [name, text] of backup) await yard.refs.write(name, text)
 }

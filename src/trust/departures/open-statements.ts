@@ -10,11 +10,12 @@ import type { Locks, Refs } from '../../store/index.ts'
 import type { KeysAtHand } from '../statement-keys/keys-at-hand.ts'
 import { roleOf, targetOf } from '../statements/layout.ts'
 import { type Change, changeOf, type Edits, noChange } from './change.ts'
+import { checkStatements, type StatementCheck } from './check.ts'
 import { textOfMetadata } from './metadata.ts'
 import { departuresRef, type Published, readPublished } from './published.ts'
 import { refresh } from './refresh.ts'
 import { firstRoot, nextRoot, type Rotation } from './rotate.ts'
-import { type Outcome, type Situation, settle } from './settle.ts'
+import { type Outcome, reread, type Situation, settle } from './settle.ts'
 import { readStaging, type Waiting, writeStaging } from './staged.ts'
 import { type StatementsState, stateOf } from './state.ts'
 import { submit } from './submit.ts'
@@ -56,13 +57,16 @@ export interface Statements {
    */
   rotate(rotation: Rotation): Promise<Outcome>
   /**
-   * Signs again what is past half of its life; stages it where people sign. Publishes staged changes that have their signatures.
+   * Signs again what is past half of its life; stages it where people sign. Publishes staged changes that have their signatures, and
+   * removes old metadata that no host can want any more.
    * To be called at every start of a server and every hour.
    * @param all signs everything again: after a backup was restored, hosts may have seen newer versions than the yard knows.
    */
   refresh(options?: { all?: boolean }): Promise<void>
   /** Forgets a staged change. @throws YardError `not-found`. */
   withdraw(id: number): Promise<void>
+  /** Proves what is published, as a host does; for fsck. */
+  check(): Promise<StatementCheck>
   /** What is published, what is staged, by whom it was signed and who must still. */
   state(): Promise<StatementsState>
   /** Metadata and targets as hosts can read them at this moment; undefined before the first root. */
@@ -104,6 +108,7 @@ export function openStatements(context: StatementsContext): Statements {
       const staging = await readStaging(refs, published)
       return stateOf({ refs, published, signers, staging, now: context.now() })
     },
+    check: () => checkStatements(refs),
     published: () => readPublished(refs),
     departures: (train, channel) =>
       statement<Departures>(roleOf.channel(train, channel), targetOf.departures(train, channel)),
@@ -136,13 +141,9 @@ async function underLock<T>(context: StatementsContext, use: (work: Work) => Pro
       hint: 'try again in a moment',
     })
   try {
-    const published = (await readPublished(context.refs)) ?? (await beginning(context))
-    const signers = await context.keys.signers()
-    const staging = await readStaging(context.refs, published)
-    const now = context.now()
-    const situation = { refs: context.refs, signers, published, staging, now }
+    const situation = await situationOf(context)
     return await use({
-      settle: change => settle(situation, { id: staging.next, change, files: {} }),
+      settle: change => settle(situation, { id: situation.staging.next, change, files: {} }),
       submit: metadata => submit(situation, metadata),
       rotate: rotation => settle(situation, rotationOf(situation, rotation)),
       refresh: options => refresh(situation, options),
@@ -151,6 +152,18 @@ async function underLock<T>(context: StatementsContext, use: (work: Work) => Pro
   } finally {
     lock.release()
   }
+}
+
+/** There is a root from here on, and metadata that delegates nothing yet: what is published later never begins from nothing. */
+async function situationOf(context: StatementsContext): Promise<Situation> {
+  const { refs } = context
+  const published = (await readPublished(refs)) ?? (await beginning(context))
+  const signers = await context.keys.signers()
+  const staging = await readStaging(refs, published)
+  const situation = { refs, signers, published, staging, now: context.now() }
+  if (published.timestamp !== undefined) return situation
+  await settle(situation, { id: staging.next, change: noChange, files: {} })
+  return reread(situation)
 }
 
 /** The first root: one key holds all roles (the profile `solo`). */

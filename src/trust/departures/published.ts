@@ -41,6 +41,8 @@ export async function readPublished(refs: Refs): Promise<Published | undefined> 
   const root = await newestRoot(refs)
   if (root === undefined) return undefined
   const timestamp = await readMetadata<TimestampSigned>(refs, 'timestamp.json')
+  if (timestamp === undefined && (await isBegun(refs)))
+    throw damaged(departuresRef.metadata('timestamp.json'), 'it is missing')
   const named = timestamp?.signed.meta['snapshot.json']
   const snapshot = named && (await readNamed<SnapshotSigned>(refs, `${named.version}.snapshot.json`, named))
   const role = async (name: string) => {
@@ -61,6 +63,11 @@ export async function readPublished(refs: Refs): Promise<Published | undefined> 
   }
 }
 
+/** The first metadata delegates nothing: where there is a delegated role's, there was a timestamp. */
+async function isBegun(refs: Refs): Promise<boolean> {
+  return (await refs.list('departures/metadata')).some(name => name.includes('_'))
+}
+
 /** Who may sign a published role; nobody, where nothing delegates to it. */
 export function trustIn({ root, targets }: Published, role: string): RoleTrust {
   const { roles, keys } = root.signed
@@ -74,28 +81,30 @@ function isTopRole(role: string): role is TopRole {
   return topRoles.some(name => name === role)
 }
 
-/** Roots have no gaps; the highest is the one that counts. */
 async function newestRoot(refs: Refs): Promise<Metadata<RootSigned> | undefined> {
+  const version = await newestRootVersion(refs)
+  return version === 0 ? undefined : readMetadata<RootSigned>(refs, `${version}.root.json`)
+}
+
+/** Roots have no gaps; the highest is the one that counts. 0: there is none. */
+export async function newestRootVersion(refs: Refs): Promise<number> {
   const names = await refs.list('departures/metadata')
-  const versions = names.flatMap(name => rootVersion(name) ?? [])
-  if (versions.length === 0) return undefined
-  return readMetadata<RootSigned>(refs, `${Math.max(...versions)}.root.json`)
+  return Math.max(0, ...names.map(name => Number(/^([1-9]\d*)\.root\.json$/.exec(name)?.[1] ?? 0)))
 }
 
-export function rootVersion(file: string): number | undefined {
-  const version = /^([1-9]\d*)\.root\.json$/.exec(file)?.[1]
-  return version === undefined ? undefined : Number(version)
-}
-
-async function readMetadata<S extends Signed>(refs: Refs, file: string): Promise<Metadata<S> | undefined> {
+/** Undefined: there is none of that name. @throws YardError `damaged` when it is not JSON. */
+export async function readMetadata<S extends Signed>(
+  refs: Refs,
+  file: string,
+): Promise<Metadata<S> | undefined> {
   const ref = departuresRef.metadata(file)
   const text = await refs.read(ref)
-  return text === undefined ? undefined : parse<S>(ref, text)
+  return text === undefined ? undefined : parseRecord<Metadata<S>>(ref, text)
 }
 
 async function readNamed<S extends Signed>(refs: Refs, file: string, facts: FileFacts): Promise<Metadata<S>> {
   const ref = departuresRef.metadata(file)
-  return parse<S>(ref, await readChecked(refs, ref, facts))
+  return parseRecord<Metadata<S>>(ref, await readChecked(refs, ref, facts))
 }
 
 async function readChecked(refs: Refs, ref: string, { hashes }: FileFacts): Promise<string> {
@@ -105,10 +114,10 @@ async function readChecked(refs: Refs, ref: string, { hashes }: FileFacts): Prom
   return text
 }
 
-/** What we wrote ourselves: its shape is not asked again. */
-function parse<S extends Signed>(ref: string, text: string): Metadata<S> {
+/** What we wrote ourselves: its shape is not asked again. @throws YardError `damaged` when it is not JSON. */
+export function parseRecord<T>(ref: string, text: string): T {
   try {
-    return JSON.parse(text) as Metadata<S>
+    return JSON.parse(text) as T
   } catch (cause) {
     throw damaged(ref, 'it is not JSON', cause)
   }

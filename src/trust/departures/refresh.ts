@@ -1,9 +1,10 @@
 import { noChange } from './change.ts'
+import { collect } from './collect.ts'
 import { dueRoles, isStale } from './due.ts'
-import { type Published, readPublished, trustIn } from './published.ts'
+import { type Published, trustIn } from './published.ts'
 import { nextRoot } from './rotate.ts'
-import { draftFor, isComplete, type Situation, settle } from './settle.ts'
-import { readStaging, rolesOf, type Waiting } from './staged.ts'
+import { draftFor, isComplete, reread, type Situation, settle } from './settle.ts'
+import { rolesOf, type Waiting } from './staged.ts'
 
 /** See Statements.refresh. */
 export async function refresh(situation: Situation, { all = false }: { all?: boolean }): Promise<void> {
@@ -19,6 +20,8 @@ export async function refresh(situation: Situation, { all = false }: { all?: boo
   if (own.length > 0) await renew(now, own)
   // One person's absence keeps nothing from being renewed that others sign.
   for (const role of others) if (!own.includes(role)) await renew(now, [role])
+  const { refs, published } = await reread(situation)
+  await collect(refs, published, now.now)
 }
 
 /** Publishes what has its signatures (a crash came in between, or a key is at hand that was not), and states anew what waited for too long. */
@@ -58,9 +61,4 @@ function isAtHand({ published, signers }: Situation, role: string): boolean {
   return (
     trust.keys.filter(({ keyid }) => signers.some(({ key }) => key.keyid === keyid)).length >= trust.threshold
   )
-}
-
-async function reread(situation: Situation): Promise<Situation> {
-  const published = (await readPublished(situation.refs))!
-  return { ...situation, published, staging: await readStaging(situation.refs, published) }
 }

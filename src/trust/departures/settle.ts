@@ -6,7 +6,7 @@ import { commit } from './commit.ts'
 import { type Draft, draftOf, followedTrusts, isRunningRollout } from './draft.ts'
 import { isSatisfied, type Metadata, type RootSigned, trustOf } from './metadata.ts'
 import { type Published, readPublished } from './published.ts'
-import { mergeWaiting, rolesOf, type Staging, type Waiting, writeStaging } from './staged.ts'
+import { mergeWaiting, readStaging, rolesOf, type Staging, type Waiting, writeStaging } from './staged.ts'
 
 /** What is there when a change is settled, read under the lock. */
 export interface Situation {
@@ -16,6 +16,12 @@ export interface Situation {
   staging: Staging
   /** Milliseconds since the epoch. */
   now: number
+}
+
+/** The situation after something was settled. */
+export async function reread(situation: Situation): Promise<Situation> {
+  const published = (await readPublished(situation.refs))!
+  return { ...situation, published, staging: await readStaging(situation.refs, published) }
 }
 
 /** What one call changed. */

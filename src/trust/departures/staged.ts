@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from '../../model/index.ts'
 import type { Refs } from '../../store/index.ts'
 import { type Change, mergeChanges } from './change.ts'
 import type { Metadata, RootSigned, TargetsSigned } from './metadata.ts'
-import { departuresRef, type Published } from './published.ts'
+import { departuresRef, type Published, parseRecord } from './published.ts'
 
 /** A change that waits for people's signatures. */
 export interface Waiting {
@@ -26,7 +26,7 @@ export interface Staging {
 export async function readStaging(refs: Refs, published: Published): Promise<Staging> {
   const text = await refs.read(departuresRef.staged)
   if (text === undefined) return { version: 1, next: 1, waiting: [] }
-  const staging = JSON.parse(text) as Staging
+  const staging = parseRecord<Staging>(departuresRef.staged, text)
   return { ...staging, waiting: staging.waiting.filter(one => !isDone(one, published)) }
 }
 

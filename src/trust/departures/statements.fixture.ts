@@ -81,6 +81,17 @@ async function wanting({ statements }: TrialYard, { key }: Person): Promise<Stag
   )
 }
 
+/** Everything below a directory of refs. */
+export async function copyOf(refs: Refs, directory = 'departures'): Promise<Map<string, string>> {
+  const copy = new Map<string, string>()
+  for (const name of await refs.list(directory)) {
+    const text = await refs.read(`${directory}/${name}`)
+    if (text !== undefined) copy.set(`${directory}/${name}`, text)
+    else for (const [ref, below] of await copyOf(refs, `${directory}/${name}`)) copy.set(ref, below)
+  }
+  return copy
+}
+
 export const [web, dev, production] = ['web', 'dev', 'production'] as [Name, Name, Name]
 export const start = Date.UTC(2026, 10, 21, 7)
 export const day = 86_400_000

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { targetOf } from '../statements/layout.ts'
+import { follow } from './follower.fixture.ts'
+import {
+  copyOf,
+  day,
+  departures,
+  dev,
+  move,
+  person,
+  production,
+  start,
+  type TrialYard,
+  textOf,
+  trialYard,
+  trustOfPeople,
+  web,
+} from './statements.fixture.ts'
+
+const hour = day / 24
+
+let yard: TrialYard
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: start })
+  yard = trialYard(person('solo'))
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const later = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
+
+describe('old metadata', () => {
+  it('goes a day after it was replaced, so that whoever began under it can finish', async () => {
+    const first = (await yard.statements.root()).text
+    const path = targetOf.departures(web, dev)
+    const timestamps: string[] = []
+    for (let number = 1; number <= 60; number++) {
+      await yard.statements.publish(move(dev, number))
+      timestamps.push((await yard.refs.read('departures/metadata/timestamp.json'))!)
+      later(hour)
+    }
+    await yard.statements.refresh()
+    /** The release that a host reads whose `timestamp.json` is the one of that many hours ago. */
+    const readAgo = async (hours: number) => {
+      const old = timestamps.at(-hours)!
+      const refs = {
+        ...yard.refs,
+        read: async (name: string) => (name.endsWith('timestamp.json') ? old : yard.refs.read(name)),
+      }
+      const follower = follow(refs, first)
+      return follower.read(path).finally(follower.close)
+    }
+    expect(await readAgo(1)).toBe(textOf(departures(dev, 60)))
+    expect(await readAgo(24)).toBe(textOf(departures(dev, 37)))
+    await expect(readAgo(27)).rejects.toThrow()
+    // Two files of metadata and a statement of each release that may be wanted, and what does not change.
+    expect((await copyOf(yard.refs)).size).toBeLessThan(26 * 6 + 60)
+  })
+
+  it('is kept as long as it is in force, and roots for ever', async () => {
+    const first = (await yard.statements.root()).text
+    await yard.statements.publish(move(dev, 1))
+    const halt = person('ada')
+    for (let number = 1; number <= 3; number++) {
+      await yard.statements.rotate({ halt: trustOfPeople(1, halt) })
+      later(5 * day)
+      await yard.statements.refresh()
+    }
+    const follower = follow(yard.refs, first)
+    expect(await follower.read(targetOf.departures(web, dev))).toBe(textOf(departures(dev, 1)))
+    follower.close()
+    expect(await yard.statements.root()).toMatchObject({ version: 4 })
+  })
+
+  it('that a killed process left behind goes too', async () => {
+    await yard.statements.publish(move(dev, 1))
+    const leftovers = ['metadata/9999999999.snapshot.json', 'metadata/9999999999.releases_web.json']
+    for (const name of leftovers) await yard.refs.write(`departures/${name}`, '{}')
+    await yard.refs.write('departures/targets/channels/web/0.dev.json', '{}')
+    await yard.statements.refresh()
+    const names = [...(await copyOf(yard.refs)).keys()]
+    for (const name of [...leftovers, 'targets/channels/web/0.dev.json'])
+      expect(names).not.toContain(`departures/${name}`)
+    expect((await yard.statements.check()).faults).toEqual([])
+  })
+})
+
+/** All but what is staged. */
+async function served(refs: TrialYard['refs']): Promise<Map<string, string>> {
+  return new Map([...(await copyOf(refs))].filter(([name]) => !name.startsWith('departures/staged/')))
+}
+
+describe('a check of what is published', () => {
+  beforeEach(async () => {
+    await yard.statements.publish(move(dev, 1))
+    await yard.statements.publish(move(production, 1))
+    await yard.statements.rotate({ halt: trustOfPeople(1, person('ada')) })
+    later(2 * day)
+    await yard.statements.refresh({ all: true })
+    later(2 * day)
+    await yard.statements.refresh()
+  })
+
+  it('finds nothing wrong with what was written', async () => {
+    const { checked, faults } = await yard.statements.check()
+    expect(faults).toEqual([])
+    expect(checked).toBe((await served(yard.refs)).size)
+  })
+
+  it('finds every file that is missing, cut short, or says something else', async () => {
+    for (const [name, text] of await served(yard.refs)) {
+      // Without its newest root a yard is as it was before that.
+      const isNewestRoot = name.endsWith('/2.root.json')
+      for (const damaged of [undefined, text.slice(0, -1), text.replace('2026', '2036')]) {
+        if (damaged === text || (isNewestRoot && damaged === undefined)) continue
+        if (damaged === undefined) await yard.refs.remove(name)
+        else await yard.refs.write(name, damaged)
+        const { faults } = await yard.statements.check()
+        expect(faults, `${name}: ${damaged}`).not.toEqual([])
+        await yard.refs.write(name, text)
+      }
+    }
+    expect((await yard.statements.check()).faults).toEqual([])
+  })
+})
