@@ -34,6 +34,8 @@ import {
 } from '../src/trust/pure.ts'
 import { type OpenYard, openYard, stopChannels } from '../src/yard/index.ts'
 
+const soon = { timeout: 20_000 }
+
 /** What hosts say over their door, and what they are told, by real TLS with real certificates. */
 const directory = mkdtempSync(join(tmpdir(), 'hosts-door-'))
 const channel = { train: 'web' as Name, channel: 'production' as Name }
@@ -185,7 +187,7 @@ describe('a report', () => {
     const before = moved!
     await move('production')
     await expect
-      .poll(async () => JSON.parse((await report(host, { attempt: moved! })).body).notes)
+      .poll(async () => JSON.parse((await report(host, { attempt: moved! })).body).notes, soon)
       .toEqual([])
     expect(JSON.parse((await report(host, { attempt: before })).body)).toEqual({
       outcome: 'taken',
@@ -210,18 +212,24 @@ describe('a report', () => {
     expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('was revoked: stolen') })
   })
 
-  it('of 4 MiB is not read', async () => {
+  it.each<[string, { [header: string]: string | number }, string]>([
+    ['of 4 MiB, as it says', { 'Content-Length': 4 * 1024 * 1024 }, 'x'],
+    ['that goes on for ever', { 'Transfer-Encoding': 'chunked' }, 'x'.repeat(5000)],
+  ])('%s is not read to its end', async (_, headers, sent) => {
     const host = await enrolled()
-    const asked = request(new URL('/hosts/v1/reports', url), { agent: host.agent, method: 'POST' })
-    asked.on('error', () => undefined)
-    asked.end('x'.repeat(4 * 1024 * 1024))
+    const { agent } = host
+    const asked = request(new URL('/hosts/v1/reports', url), { agent, method: 'POST', headers })
+    asked.write(sent)
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
-    expect([response.statusCode, await textOf(response)]).toEqual([400, expect.stringContaining('too large')])
+    asked.on('error', () => undefined)
+    const said = await textOf(response)
+    expect([response.statusCode, said]).toEqual([400, expect.stringContaining('too large')])
+    asked.destroy()
   })
 
   it('too often is put off', async () => {
     const host = await enrolled()
-    const answers = await Promise.all(Array.from({ length: 140 }, () => report(host)))
+    const answers = await Promise.all(Array.from({ length: 200 }, () => report(host)))
     const late = answers.filter(({ status }) => status === 429)
     expect(late.length).toBeGreaterThan(10)
     expect(late[0]!.headers['retry-after']).toBe('60')
@@ -276,11 +284,11 @@ describe("a host's card", () => {
     await move('production')
     const before = cardOf(await ask(host.agent, '/hosts/v1/card'))
     // Within the second of the move nobody can tell which came first.
-    await expect.poll(() => timestampOf(Date.now()) > moved!, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => timestampOf(Date.now()) > moved!, soon).toBe(true)
     await open.yard.labelHost(host.answer.host, { labels: { site: 'south' } })
     const card = async () => cardOf(await ask(host.agent, '/hosts/v1/card'))
     // What hosts can read is asked of the refs twice a second.
-    await expect.poll(card).toMatchObject({
+    await expect.poll(card, soon).toMatchObject({
       labels: { site: 'south' },
       opened: { attempt: moved, labels: { site: 'north' } },
     })
@@ -307,7 +315,6 @@ describe('whoever listens', () => {
     response.once('end', () => (heard.ended = true)).once('error', () => undefined)
     return heard
   }
-  const soon = { timeout: 20_000 }
 
   it('hears of its own channel, and of halts', async () => {
     const heard = await listening(await enrolled())
