@@ -29,6 +29,8 @@ import { closureDeb } from './train/closure-deb.ts'
 import { closureRpm } from './train/closure-rpm.ts'
 import { plan } from './train/plan.ts'
 import { promote } from './train/promote.ts'
+import { agent } from './trust/agent.ts'
+import { enrolments } from './trust/enrolments.ts'
 import { reports } from './trust/reports.ts'
 import { signingKey } from './workloads/signing-key.ts'
 
@@ -46,7 +48,7 @@ const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
     peers: ['nginx', 'wrk', 'dose-distcheck', 'dnf', 'dnf-plugins-core'],
   },
   trust: {
-    claims: [reports],
+    claims: [agent, reports],
     peers: ['nginx'],
   },
 }

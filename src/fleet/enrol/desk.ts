@@ -62,13 +62,19 @@ type Outcome = { host: HostRecord; plan: HostCertificatePlan; replacesKey: boole
 /** Requests that come while others are being written are written together, in one transaction. */
 const mostTogether = 250
 
+/** Beyond so many whoever asks is told to come back. */
+const mostWaiting = 4_096
+
 /** A host may ask again when an answer was lost, so many times a day. */
 const mostADay = 8
 
 export function createEnrolmentDesk(context: DeskContext): EnrolmentDesk {
   const decide = inBatches<Asked, Outcome>(mostTogether, asked => decideTogether(context, asked))
+  let waiting = 0
   const answer = async (asked: Asked): Promise<EnrolmentAnswer> => {
-    const outcome = await decide(asked)
+    if (waiting >= mostWaiting) throw tooManyAtOnce()
+    waiting++
+    const outcome = await decide(asked).finally(() => waiting--)
     if ('error' in outcome) throw outcome.error
     if (outcome.replacesKey) await writeRevocations(context)
     return answerFor(context, outcome)
@@ -88,6 +94,16 @@ export function createEnrolmentDesk(context: DeskContext): EnrolmentDesk {
       return answer({ kind: 'renewal', request, caller })
     },
   }
+}
+
+function tooManyAtOnce(): YardError {
+  return new YardError(
+    'busy',
+    'more machines ask for certificates than the yard can answer at this moment; nothing was changed',
+    {
+      hint: 'try again in a minute',
+    },
+  )
 }
 
 /** What is wrong with a request is no fault of an upstream. */
