@@ -48,7 +48,7 @@ const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
     peers: ['nginx', 'wrk', 'dose-distcheck', 'dnf', 'dnf-plugins-core'],
   },
   trust: {
-    claims: [agent, reports],
+    claims: [agent, reports, enrolments],
     peers: ['nginx'],
   },
 }
