@@ -50,9 +50,8 @@ export {
   statementKeyOf,
   statementSignerOf,
 } from './statements/statement-key.ts'
-export { type Advance, advance, judgeTrust, type Trusted, type Verdict } from './statements/verify/advance.ts'
+export { type Advance, advance, type Trusted } from './statements/verify/advance.ts'
 export { type Clock, type Freshness, freshnessOf } from './statements/verify/clock.ts'
-export { takeHalts } from './statements/verify/halts.ts'
 export type { Source } from './statements/verify/source.ts'
 export type { Standing } from './statements/verify/standing.ts'
 export { Suspicion, type SuspicionName } from './statements/verify/suspicion.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Name, type Timestamp, timestampOf } from '../../../model/index.ts'
 import { lifetimes, pathsOf, roleOf, targetOf } from '../layout.ts'
-import { advance, judgeTrust, type Trusted } from './advance.ts'
+import { advance, type Trusted } from './advance.ts'
 import {
   channel,
   channelRole,
@@ -10,6 +10,7 @@ import {
   day,
   type FixtureYard,
   follow,
+  judgeTrust,
   named,
   newSigner,
   releaseOf,

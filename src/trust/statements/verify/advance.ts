@@ -1,7 +1,7 @@
 import { messageOf, type Name, YardError } from '../../../model/index.ts'
 import type { OpenedHalt } from '../halts.ts'
 import { type Chain, followChain } from './chain.ts'
-import { type Clock, freshnessOf } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { followHalts } from './halts.ts'
 import { caps, guardMetadata } from './metadata-guard.ts'
 import { fetchCapped, remembering, type Source } from './source.ts'
@@ -92,20 +92,4 @@ async function bringsNews(
 
 function isOf(standing: Standing | undefined, train: Name, channel: Name): boolean {
   return standing?.train === train && standing.channel === channel
-}
-
-/** What a host may do now, as far as trust goes. */
-export interface Verdict {
-  /** `none`: there never was a complete set of statements. */
-  statements: 'fresh' | 'expired' | 'clock-suspect' | 'none'
-  /** The number of the halt that binds the channel. */
-  halted?: number
-}
-
-export function judgeTrust({ standing, halt }: Trusted, clock: Clock): Verdict {
-  const number = halt?.halt.number ?? 0
-  return {
-    statements: standing === undefined ? 'none' : freshnessOf(standing, clock),
-    ...(number > (standing?.departures.lifted ?? 0) && { halted: number }),
-  }
 }

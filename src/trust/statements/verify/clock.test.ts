@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { timestampOf } from '../../../model/index.ts'
 import { lifetimes } from '../layout.ts'
-import { judgeTrust } from './advance.ts'
 import { freshnessOf, signedAfter } from './clock.ts'
-import { clockAt, createYard, day, follow, iso, rolloutRole, start } from './repository.fixture.ts'
+import {
+  clockAt,
+  createYard,
+  day,
+  follow,
+  iso,
+  judgeTrust,
+  rolloutRole,
+  start,
+} from './repository.fixture.ts'
 
 const in1970 = clockAt(1000, false)
 const in2038 = clockAt(Date.UTC(2038, 0, 19, 3, 14, 8), false)

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { timestampOf } from '../../../model/index.ts'
 import { type HaltTrust, maximumHaltBytes } from '../halts.ts'
 import { haltField } from '../layout.ts'
-import { judgeTrust, type Trusted } from './advance.ts'
-import { takeHalts } from './halts.ts'
+import type { Trusted } from './advance.ts'
 import {
   channel,
   channelRole,
@@ -12,6 +11,7 @@ import {
   day,
   type FixtureYard,
   follow,
+  judgeTrust,
   newSigner,
   sourceOf,
   train,
@@ -154,18 +154,6 @@ describe('a halt', () => {
     expect(haltedAt(yard, (await follow(yard, trusted)).trusted)).toBeUndefined()
     yard.halt({ number: 2 }, halters)
     expect(haltedAt(yard, (await follow(yard, trusted)).trusted)).toBe(2)
-  })
-
-  it('may come on another way than from a place', async () => {
-    const yard = createYard()
-    const { trusted } = await follow(yard, yard.enrolled())
-    const root = trusted.metadata.get('root')!
-    yard.halt()
-    const text = yard.files.get(latest)!.toString()
-    const halt = takeHalts(root, trusted.halt, text, { train, channel })
-    expect(judgeTrust({ ...trusted, ...(halt && { halt }) }, clockAt(yard.now)).halted).toBe(1)
-    expect(takeHalts(root, halt, '[]', { train, channel })).toBe(halt)
-    expect(() => takeHalts(root, halt, 'stop!', { train, channel })).toThrow(/no file of halts/)
   })
 })
 

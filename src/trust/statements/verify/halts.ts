@@ -37,21 +37,6 @@ export async function followHalts(
   return { halt, ...(suspicion && { suspicion }) }
 }
 
-/**
- * The halt that counts when a file of halts has come on whatever other way.
- * @param text of at most `maximumHaltBytes`.
- * @throws YardError `untrusted` when it is no file of halts.
- */
-export function takeHalts(
-  root: Uint8Array,
-  known: OpenedHalt | undefined,
-  text: string,
-  { train, channel }: { train: Name; channel: Name },
-): OpenedHalt | undefined {
-  const halts = openedHalts(root, text).filter(one => haltConcerns(one.halt, train, channel))
-  return highest(known === undefined ? halts : [known, ...halts])
-}
-
 function openedHalts(root: Uint8Array, text: string): OpenedHalt[] {
   const { signed } = JSON.parse(Buffer.from(root).toString('utf8')) as {
     signed: { [field: string]: unknown }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { canonicalJson, type Json, type Name, timestampOf } from '../../../model/index.ts'
 import { pathsOf, targetOf } from '../layout.ts'
-import { judgeTrust, type Trusted } from './advance.ts'
+import type { Trusted } from './advance.ts'
 import {
   channel,
   channelRole,
@@ -10,6 +10,7 @@ import {
   createYard,
   type FixtureYard,
   follow,
+  judgeTrust,
   named,
   newSigner,
   releaseOf,

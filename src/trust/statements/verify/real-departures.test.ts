@@ -16,7 +16,8 @@ import {
   trustOfPeople,
   web,
 } from '../../departures/statements.fixture.ts'
-import { advance, judgeTrust, type Trusted } from './advance.ts'
+import { advance, type Trusted } from './advance.ts'
+import { judgeTrust } from './repository.fixture.ts'
 import type { Source } from './source.ts'
 
 const [solo, online, ada, ben] = ['solo', 'online', 'ada', 'ben'].map(person) as [

@@ -17,7 +17,7 @@ import { haltsText, readHalts, withHalts } from '../halts.ts'
 import { haltField, lifetimes, pathsOf, roleOf, targetOf } from '../layout.ts'
 import { type StatementSigner, statementSignerOf } from '../statement-key.ts'
 import { type Advance, advance, type Trusted } from './advance.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, freshnessOf } from './clock.ts'
 import type { Source } from './source.ts'
 
 export const train = 'web' as Name
@@ -277,6 +277,15 @@ export function sourceOf(files: ReadonlyMap<string, Buffer>): Source & { asked: 
       asked.push(path)
       return files.get(path)?.subarray(0, maximumBytes + 1)
     },
+  }
+}
+
+/** What trust lets a host do now: how its statements are, and which halt binds it. */
+export function judgeTrust({ standing, halt }: Trusted, clock: Clock) {
+  const number = halt?.halt.number ?? 0
+  return {
+    statements: standing === undefined ? 'none' : freshnessOf(standing, clock),
+    ...(number > (standing?.departures.lifted ?? 0) && { halted: number }),
   }
 }
 
