@@ -71,6 +71,7 @@ import {
 } from '../train/index.ts'
 import { emptyTree } from '../tree/index.ts'
 import { requestSignatures, takeIn, withdraw } from './ceremony.ts'
+import { checkStatements } from './check-statements.ts'
 import { createLockFile, type LockReport } from './lock-file.ts'
 import type { OpenYard } from './open-yard.ts'
 import { createPlanner } from './plan-and-apply.ts'
@@ -233,6 +234,7 @@ export function createLocalYard(context: FleetContext, close: OpenYard['close'])
         runJob(jobOf('fsck', options), async job => {
           const report = await fsck(asked, { repair }, job)
           await job.step('check trains', () => checkTrains({ context: asked, repair, report }))
+          await job.step('check statements', () => checkStatements(context, report))
           return report
         })
       return repair
