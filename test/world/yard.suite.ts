@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,15 @@ import {
   type YardError,
 } from '../../src/model/index.ts'
 import type { MovedReport } from '../../src/train/index.ts'
+import {
+  loadKeyFile,
+  makeHalt,
+  meaningsOf,
+  requestText,
+  rolesSignedBy,
+  signRequest,
+} from '../../src/trust/index.ts'
+import { haltsText, type StatementSigner, statementSignerOf } from '../../src/trust/pure.ts'
 import type { Yard } from '../../src/yard/index.ts'
 import { buildDeb } from './apt/deb-package.ts'
 import { publish } from './served.ts'
@@ -24,6 +34,8 @@ const ours = 'ours' as Name
 const web = 'web' as Name
 const staging = parseChannelReference('web/staging')
 const production = parseChannelReference('web/production')
+
+const newSigner = () => statementSignerOf(generateKeyPairSync('ed25519').privateKey)
 
 /** What a yard is asked through, and what it says of who asked. */
 export interface Way {
@@ -338,6 +350,57 @@ export function yardSuite(reach: (yard: TestYard, world: World) => Promise<Way>)
       expect(await failure(yard.createHostToken('other' as Name, place))).toMatchObject({
         code: 'not-found',
         hint: expect.stringContaining('did you mean web/production?'),
+      })
+    })
+
+    it('says who signs what hosts act on, and what waits for people; forgets it when it is withdrawn', async () => {
+      expect(await yard.statements()).toMatchObject({ isSolo: true, staged: [] })
+      expect(await yard.requestSignatures()).toBeUndefined()
+      const [ada, ben] = [newSigner(), newSigner()]
+      const keys = [ada.key, ben.key]
+      const { staged } = await mirrored.yard.use(open =>
+        open.statementKeys.harden({ keys, threshold: 2 }, {}),
+      )
+      const request = await yard.requestSignatures()
+      expect(request).toEqual(await there(yard => yard.requestSignatures()))
+      expect(meaningsOf(request!).map(({ title }) => title)).toContain('root 2')
+      const signed = signRequest(request!, new Set(rolesSignedBy(request!, ada.key.keyid)), ada)
+      const report = await yard.submit(requestText(signed))
+      expect(report).toMatchObject({ kept: expect.arrayContaining(['root', 'targets']), refused: [] })
+      const unsigned = request!.waiting.map(one => ({
+        ...one,
+        metadata: { ...one.metadata, signatures: [] },
+      }))
+      const roles = new Set(['root', 'targets'])
+      const stranger = signRequest({ ...request!, waiting: unsigned }, roles, newSigner())
+      expect(await failure(yard.submit(requestText(stranger)))).toMatchObject({ code: 'untrusted' })
+      expect(await failure(yard.submit('{}'))).toMatchObject({ code: 'invalid' })
+      await yard.withdraw(staged!, { why: 'not yet' })
+      expect((await yard.log({ limit: 1 }))[0]).toMatchObject({
+        verb: 'withdraw',
+        why: 'not yet',
+        who: way.who,
+      })
+      expect(await yard.requestSignatures()).toBeUndefined()
+      expect(await failure(yard.withdraw(staged!))).toMatchObject({ code: 'not-found' })
+    })
+
+    it('takes in a halt that somebody signed elsewhere, once', async () => {
+      const own = await loadKeyFile(join(mirrored.yard.directory, 'keys/statements/solo.pem'))
+      const order = { scope: ['web/staging'], who: 'ada', why: 'it burns' }
+      const halts = (signer: StatementSigner, why = order.why) =>
+        haltsText([makeHalt({ ...order, why }, 0, signer, Date.now()).envelope])
+      const text = halts(own)
+      expect(await yard.submit(text)).toMatchObject({ halts: [order], unheard: [] })
+      expect((await yard.log({ limit: 1 }))[0]).toMatchObject({
+        verb: 'stop',
+        subject: 'web/staging',
+        why: 'it burns',
+        who: way.who,
+      })
+      expect(await yard.submit(text)).toMatchObject({ halts: [] })
+      expect(await failure(yard.submit(halts(newSigner(), 'it does not')))).toMatchObject({
+        code: 'untrusted',
       })
     })
 
