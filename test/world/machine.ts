@@ -123,6 +123,7 @@ copy /usr
 copy /var/lib/dpkg
 : >"$root"/var/lib/dpkg/statoverride
 cp -a /etc/alternatives /etc/ld.so.cache /etc/debian_version "$root"/etc/
+ln -s ../usr/lib/os-release "$root"/etc/os-release
 tr -d - </proc/sys/kernel/random/uuid >"$root"/etc/machine-id
 echo "$NAME" >"$root"/etc/hostname
 echo '127.0.0.1 localhost' >"$root"/etc/hosts
