@@ -18,8 +18,8 @@ export {
   type WaitingMetadata,
 } from './ceremony/request.ts'
 export { requestOf } from './ceremony/request-of.ts'
-export { isComplete, rolesSignedBy, type Signatures, signaturesOf } from './ceremony/who-signs.ts'
-export { keyText, type Line, type Meaning, meaningsOf, trustText } from './ceremony/words.ts'
+export { rolesSignedBy, type Signatures, signaturesOf } from './ceremony/who-signs.ts'
+export { keyText, type Line, type Meaning, meaningsOf } from './ceremony/words.ts'
 export type { Edits } from './departures/change.ts'
 export type { RoleTrust, TrustedKey } from './departures/metadata.ts'
 export {

@@ -33,13 +33,9 @@ export {
   claimedHalt,
   type HaltTrust,
   haltsText,
-  haltTrustOf,
   maximumHaltBytes,
   type OpenedHalt,
-  openHalt,
-  openHalts,
   readHalts,
-  withHalts,
 } from './statements/halts.ts'
 export { haltField, lifetimes, nextVersion, pathsOf, roleOf, targetOf } from './statements/layout.ts'
 export {

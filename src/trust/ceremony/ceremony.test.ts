@@ -13,7 +13,7 @@ import {
   trustOfPeople,
 } from './request.fixture.ts'
 import { parseRequest, requestText, type SigningRequest, signRequest } from './request.ts'
-import { isComplete, signaturesOf, trustIn } from './who-signs.ts'
+import { type Signatures, signaturesOf, trustIn } from './who-signs.ts'
 import { meaningsOf } from './words.ts'
 
 const ada = person('ada')
@@ -201,6 +201,8 @@ describe('nobody is asked to sign', () => {
 })
 
 describe('signatures', () => {
+  const isComplete = ({ asked }: Signatures) => asked.every(({ threshold, have }) => have.length >= threshold)
+
   it('are counted once a key, and only of those who may', () => {
     const request = moveRequest(people, online)
     const once = signRequest(request, new Set([channelRole]), ada)

@@ -38,10 +38,6 @@ export function rolesSignedBy(request: SigningRequest, keyid: string): string[] 
     .filter(role => trustIn(request, role).some(({ keys }) => keys.some(key => key.keyid === keyid)))
 }
 
-export function isComplete({ asked }: Signatures): boolean {
-  return asked.length > 0 && asked.every(({ threshold, have }) => have.length >= threshold)
-}
-
 /** Who may sign a role: nobody where nothing says who. What waits above it speaks for it already, because both come into force together. */
 export function trustIn(request: SigningRequest, role: string): RoleTrust[] {
   const inForce = request.root.signed

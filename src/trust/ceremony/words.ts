@@ -196,7 +196,7 @@ function releaseText(train: Name, { release, digest }: NamedRelease): string {
 }
 
 /** `2 of ada 0123456789abcdef, ben 89abcdef01234567`. */
-export function trustText({ keys, threshold }: RoleTrust): string {
+function trustText({ keys, threshold }: RoleTrust): string {
   return `${threshold} of ${keys.map(keyText).join(', ') || 'nobody'}`
 }
 
