@@ -189,6 +189,23 @@ database: { url: postgresql://switchyard@localhost/switchyard }
     })
   })
 
+  it.each([
+    [
+      '{ name: yard.example.org }',
+      { name: 'yard.example.org', listen: { host: '0.0.0.0', port: 8443 }, places: [] },
+    ],
+    [
+      '{ name: "2001:db8::7", listen: "[::]:443", places: [https://mirror.example.org/departures/, "file:///media/yard"] }',
+      {
+        name: '2001:db8::7',
+        listen: { host: '::', port: 443 },
+        places: ['https://mirror.example.org/departures', 'file:///media/yard'],
+      },
+    ],
+  ])('says how hosts reach the yard: %s', (text, hosts) => {
+    expect(read(`repositories: {}\nserver: { hosts: ${text} }`).server).toMatchObject({ hosts })
+  })
+
   it('takes seeds and fallbacks of a mirror, and anchors with their aliases', () => {
     const text = mirrorFile({ components: '&c [main]' })
     const twice = text.replace('repositories:\n', '').replace('debian', 'copy').replace('&c [main]', '*c')
@@ -641,6 +658,21 @@ const mistakes: [string, string, string][] = [
     'a port that is none',
     'repositories: {}\nserver: { listen: "localhost:70000" }',
     '2:19: server.listen: found the text `localhost:70000`, expected an address and a port such as `127.0.0.1:8080` or `[::]:8080`',
+  ],
+  [
+    'a door for hosts without a name',
+    'repositories: {}\nserver: { hosts: { listen: "0.0.0.0:8443" } }',
+    '2:18: server.hosts: found no `name`, expected this key',
+  ],
+  [
+    'a URL in the place of a name',
+    'repositories: {}\nserver: { hosts: { name: "https://yard.example.org" } }',
+    '2:26: server.hosts.name: found the text `https://yard.example.org`, expected a DNS name or an address such as `yard.example.org`',
+  ],
+  [
+    'a place with a password',
+    'repositories: {}\nserver: { hosts: { name: yard, places: ["https://me:hunter2@mirror.example.org"] } }',
+    '2:41: server.hosts.places[0]: found a URL with credentials in it, expected one without; a place asks nobody who they are: whatever lies there is signed',
   ],
   [
     'an unknown algorithm',

@@ -7,7 +7,7 @@ const revocationsRef = 'departures/revoked.crl'
 const revocationsLock = '.host-revocations'
 const lockWaitMilliseconds = 10_000
 
-/** How long a list may be relied on, in milliseconds; a server signs it anew every day. */
+/** How long a list may be relied on, in milliseconds; a server signs it anew several times a day. */
 const lifetime = 30 * 86_400_000
 
 /** What signing it needs of the yard. */

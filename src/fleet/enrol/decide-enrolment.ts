@@ -121,7 +121,7 @@ function spent({ name, uses }: HostToken): YardError {
 const newToken = '`switchyard host token create` makes a new one'
 
 /** A token that nobody made and a wrong secret cannot be told apart. */
-function tokenFault(text: string, token: HostToken | undefined, now: number): YardError | undefined {
+export function tokenFault(text: string, token: HostToken | undefined, now: number): YardError | undefined {
   if (token === undefined || !isTokenOf(text, token.digest))
     return new YardError('unauthenticated', 'the token is not one of this yard; nothing was changed', {
       hint: newToken,

@@ -28,7 +28,7 @@ import type { FleetContext } from '../context.ts'
 import { inBatches } from '../in-batches.ts'
 import { placesOf } from '../places.ts'
 import { writeRevocations } from '../revocations.ts'
-import { decideEnrolment } from './decide-enrolment.ts'
+import { decideEnrolment, tokenFault } from './decide-enrolment.ts'
 import { decideRenewal } from './decide-renewal.ts'
 import { quarantineHost } from './quarantine.ts'
 
@@ -87,6 +87,7 @@ export function createEnrolmentDesk(context: DeskContext): EnrolmentDesk {
         throw new YardError('unauthenticated', 'the token is none for hosts; nothing was changed', {
           hint: '`switchyard host token create` makes one',
         })
+      await refuseEarly(context, request, token)
       return answer({ kind: 'enrolment', request, token })
     },
     async renew(text, caller) {
@@ -94,6 +95,13 @@ export function createEnrolmentDesk(context: DeskContext): EnrolmentDesk {
       return answer({ kind: 'renewal', request, caller })
     },
   }
+}
+
+/** Whoever has no good token must not wait for, or hold up, those who write. */
+async function refuseEarly(context: DeskContext, request: EnrolmentRequest, name: Name): Promise<void> {
+  const token = await (await context.catalog()).readHosts(hosts => hosts.hostToken(name))
+  const fault = tokenFault(request.token, token, context.now())
+  if (fault !== undefined) throw fault
 }
 
 function tooManyAtOnce(): YardError {

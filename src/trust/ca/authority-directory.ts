@@ -10,14 +10,15 @@ const maximumBytes = 16 * 1024
 const fileName = /^[0-9a-f]{32}\.pem$/
 
 /**
- * The CAs of a directory, by age: `SERIAL.pem`, mode 0600, of each private key and certificate. Those that have expired are left out.
+ * The CAs of a directory, by age: `SERIAL.pem`, mode 0600, of each private key and certificate. Those that have expired are left out, and
+ * those that were made while the clock was ahead, as long as it is not so late.
  * @throws YardError `configuration` when others on this machine can read one; `damaged`.
  */
 export async function readAuthorities(directory: string, now: number): Promise<Authority[]> {
   const names = (await namesIn(directory)).filter(name => fileName.test(name))
   const all = await Promise.all(names.map(name => readAuthority(join(directory, name))))
   return all
-    .filter(({ expires }) => expires > now)
+    .filter(({ begins, expires }) => begins <= now && expires > now)
     .sort((a, b) => a.begins - b.begins || (a.serial < b.serial ? -1 : 1))
 }
 

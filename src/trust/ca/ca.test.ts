@@ -219,6 +219,20 @@ describe('the CA', () => {
     ).toEqual([both[1]!.serial])
   })
 
+  it('survives a clock that was in 2038 for a while', async () => {
+    const place = join(directory, 'ahead')
+    await keepAuthority(place, now)
+    const [first] = await readAuthorities(place, now)
+    const ahead = Date.UTC(2038, 0, 19, 3, 14, 7)
+    await keepAuthority(place, ahead)
+    expect(await readAuthorities(place, ahead)).toEqual([
+      expect.not.objectContaining({ serial: first!.serial }),
+    ])
+    await keepAuthority(place, now)
+    expect((await readAuthorities(place, now)).map(({ serial }) => serial)).toEqual([first!.serial])
+    expect(readdirSync(place)).toHaveLength(2)
+  })
+
   it('shows hosts the one that they have known longest, as long as it lasts', () => {
     const old = authorityAt(now)
     const young = authorityAt(now + certificateLifetimes.authority - 300 * day)
