@@ -284,6 +284,7 @@ describe('a host', () => {
     expect(openssl('crl', '-noout', '-text', '-in', crl)).toContain(`Serial Number: ${serialNumber}`)
     const log = await open.yard.log({ limit: 50 })
     const lines = log.filter(({ subject }) => subject === host.host).map(({ verb }) => verb)
+    expect((await open.yard.fsck()).findings).toEqual([])
     expect(lines.reverse()).toEqual([
       'host enrol',
       'host quarantine',
