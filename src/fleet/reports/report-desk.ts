@@ -9,7 +9,7 @@ import {
   YardError,
 } from '../../model/index.ts'
 import type { CertifiedHost } from '../../trust/index.ts'
-import { openEnvelope, statementKeyOf } from '../../trust/pure.ts'
+import { openEnvelope, type StatementKey, statementKeyOf } from '../../trust/pure.ts'
 import type { FleetContext } from '../context.ts'
 import type { DeparturesView } from '../departures-view.ts'
 import { quarantinedError } from '../enrol/decide-enrolment.ts'
@@ -60,13 +60,14 @@ export function createReportDesk(
     decideTogether(context, await departures(), asked),
   )
   const allowance = createAllowance(context.clock)
+  const keyOf = rememberedKeys()
   let waiting = 0
   return {
     async report(text, caller) {
       // Signatures cost the most of it, so a flood ends before.
       if (!allowance.take(caller.host)) throw tooMany(`the host ${caller.host} reports too often`)
       if (waiting >= mostWaiting) throw tooMany('more hosts report than the yard can hear at the moment')
-      const asked = opened(text, caller)
+      const asked = opened(text, caller, keyOf(caller))
       waiting++
       try {
         const outcome = await decide(asked)
@@ -79,12 +80,22 @@ export function createReportDesk(
   }
 }
 
+/** The key of a caller, made once for all that it says over one connection. */
+function rememberedKeys(): (caller: CertifiedHost) => StatementKey {
+  const known = new WeakMap<CertifiedHost, StatementKey>()
+  return caller => {
+    const key = known.get(caller) ?? statementKeyOf(caller.public)
+    known.set(caller, key)
+    return key
+  }
+}
+
 /** What the host says, once it is certain that it does. */
-function opened(text: string, caller: CertifiedHost): Asked {
+function opened(text: string, caller: CertifiedHost, key: StatementKey): Asked {
   if (text.length > maximumReportBytes)
     throw new YardError('invalid', `a report has ${maximumReportBytes} bytes at most; nothing was changed`)
   const object = `the report of the host ${caller.host}`
-  const trust = { keys: [statementKeyOf(caller.public)], threshold: 1, object }
+  const trust = { keys: [key], threshold: 1, object }
   try {
     const report = readReport(openEnvelope('report', text, trust))
     return { caller, report, digest: digestOf(Buffer.from(canonicalJson(report as unknown as Json))) }

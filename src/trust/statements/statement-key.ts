@@ -34,7 +34,16 @@ export function statementSignerOf(privateKey: KeyObject): StatementSigner {
 
 /** Whether `key` made that signature over these bytes. */
 export function isSignedBy(key: StatementKey, bytes: Uint8Array, signature: Uint8Array): boolean {
-  return signature.length === 64 && verify(null, bytes, publicKeyObject(key), signature)
+  return signature.length === 64 && verify(null, bytes, madeObject(key), signature)
+}
+
+/** Keys that were asked for, as long as somebody has them: making one costs a third of a verification. */
+const made = new WeakMap<StatementKey, KeyObject>()
+
+function madeObject(key: StatementKey): KeyObject {
+  const known = made.get(key) ?? publicKeyObject(key)
+  made.set(key, known)
+  return known
 }
 
 /** As Node's cryptography takes it: a JSON Web Key (RFC 8037). */
