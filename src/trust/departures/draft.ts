@@ -52,7 +52,9 @@ export async function draftOf(options: DraftOptions): Promise<Draft> {
   const files: Draft['files'] = new Map()
   const add = (role: string, file: DraftedFile | undefined) => file && files.set(role, file)
   add('targets', await draftTargets(options, delegations))
-  const rekeyed = new Set(delegations.roles.filter(isNewIn(before)).map(({ name }) => name))
+  const rekeyed = new Set(
+    delegations === before ? [] : delegations.roles.filter(isNewIn(before)).map(({ name }) => name),
+  )
   for (const delegated of delegations.roles) {
     const { name } = delegated
     if (!rekeyed.has(name) && !(name in change.roles) && !change.renewed.includes(name)) continue
@@ -66,6 +68,14 @@ export async function draftOf(options: DraftOptions): Promise<Draft> {
 
 /** The roles below `targets` as they are to be, sorted by name so that order says nothing. */
 function nextDelegations(before: Delegations, { published, change, root }: DraftOptions): Delegations {
+  const known = new Set(before.roles.map(({ name }) => name))
+  const isSettled =
+    root === published.root.signed &&
+    change.removed.length === 0 &&
+    Object.keys(change.trust).length === 0 &&
+    Object.keys(change.roles).every(role => known.has(role))
+  // Thousands of channels are looked at only when one of them comes, goes or gets other keys.
+  if (isSettled) return before
   const trusts = new Map(before.roles.map(role => [role.name, trustOf(role, before.keys)]))
   for (const [role, trust] of Object.entries(followedTrusts(published, root))) trusts.set(role, trust)
   for (const role of change.removed) trusts.delete(role)
@@ -122,8 +132,11 @@ async function draftTargets(
   const trust = trustOf(root.roles.targets, root.keys)
   const content = { targets: {}, delegations }
   const file = published.targets
-  const isGood = file !== undefined && isSame(contentOf(file.signed), content) && isSatisfied(trust, file)
-  if (isGood && !change.renewed.includes('targets')) return undefined
+  // What was published under this root was signed as it must be; refresh looks after what a crash left.
+  const isSettled = file?.signed.delegations === delegations && root === published.root.signed
+  const isUnchanged =
+    isSettled || (file !== undefined && isSame(contentOf(file.signed), content) && isSatisfied(trust, file))
+  if (isUnchanged && !change.renewed.includes('targets')) return undefined
   // Hosts that have not seen a new root yet read it too.
   const former = trustOf(published.root.signed.roles.targets, published.root.signed.keys)
   return { metadata: signedAnew(options, 'targets', content, [trust, former]), trust }

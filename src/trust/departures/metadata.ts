@@ -106,12 +106,23 @@ export function expiresAt(milliseconds: number): string {
  * The bytes that a signature is over: canonical JSON of TUF (4.2.1), which equals ours as long as no text has control characters.
  */
 export function bytesToSign(signed: object): Buffer {
-  return Buffer.from(canonicalJson(signed as Json))
+  return Buffer.from(textOfSigned(signed))
 }
 
 /** The file's text. */
 export function textOfMetadata({ signatures, signed }: Metadata): string {
-  return canonicalJson({ signatures, signed } as unknown as Json)
+  return `{"signatures":${canonicalJson(signatures)},"signed":${textOfSigned(signed)}}`
+}
+
+/** Of what was signed once, whatever becomes of its signatures: what is signed is never changed in place. */
+const texts = new WeakMap<object, string>()
+
+function textOfSigned(signed: object): string {
+  const known = texts.get(signed)
+  if (known !== undefined) return known
+  const text = canonicalJson(signed as Json)
+  texts.set(signed, text)
+  return text
 }
 
 /** The metadata with signatures of these keys; a second one of the same key replaces the first. */

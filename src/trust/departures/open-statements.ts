@@ -15,6 +15,7 @@ import { textOfMetadata } from './metadata.ts'
 import { departuresRef, type Published, readPublished } from './published.ts'
 import { refresh } from './refresh.ts'
 import { firstRoot, nextRoot, type Rotation } from './rotate.ts'
+import { type AnyRunning, rememberRunning } from './running.ts'
 import { type Outcome, reread, type Situation, settle } from './settle.ts'
 import { readStaging, type Waiting, writeStaging } from './staged.ts'
 import { type StatementsState, stateOf } from './state.ts'
@@ -80,7 +81,8 @@ export interface Statements {
 }
 
 /** Opens the yard's statements; reads nothing yet. */
-export function openStatements(context: StatementsContext): Statements {
+export function openStatements(given: StatementsContext): Statements {
+  const context = { ...given, isAnyRunning: rememberRunning() }
   const { refs } = context
 
   async function statement<T>(role: string, path: string): Promise<T | undefined> {
@@ -106,7 +108,7 @@ export function openStatements(context: StatementsContext): Statements {
       const atHand = signers.map(({ key }) => key.keyid)
       if (published === undefined) return { root: undefined, isSolo: false, roles: [], atHand, staged: [] }
       const staging = await readStaging(refs, published)
-      return stateOf({ refs, published, signers, staging, now: context.now() })
+      return stateOf({ ...context, published, signers, staging, now: context.now() })
     },
     check: () => checkStatements(refs),
     published: () => readPublished(refs),
@@ -134,7 +136,9 @@ interface Work {
 const statementsLock = '.departures'
 const waitMilliseconds = 10_000
 
-async function underLock<T>(context: StatementsContext, use: (work: Work) => Promise<T>): Promise<T> {
+type Context = StatementsContext & { isAnyRunning: AnyRunning }
+
+async function underLock<T>(context: Context, use: (work: Work) => Promise<T>): Promise<T> {
   const lock = await context.locks.acquire(statementsLock, waitMilliseconds)
   if (lock === undefined)
     throw new YardError('busy', 'somebody else is signing statements; nothing was changed', {
@@ -155,12 +159,12 @@ async function underLock<T>(context: StatementsContext, use: (work: Work) => Pro
 }
 
 /** There is a root from here on, and metadata that delegates nothing yet: what is published later never begins from nothing. */
-async function situationOf(context: StatementsContext): Promise<Situation> {
-  const { refs } = context
+async function situationOf(context: Context): Promise<Situation> {
+  const { refs, isAnyRunning } = context
   const published = (await readPublished(refs)) ?? (await beginning(context))
   const signers = await context.keys.signers()
   const staging = await readStaging(refs, published)
-  const situation = { refs, signers, published, staging, now: context.now() }
+  const situation = { refs, signers, published, staging, isAnyRunning, now: context.now() }
   if (published.timestamp !== undefined) return situation
   await settle(situation, { id: staging.next, change: noChange, files: {} })
   return reread(situation)

@@ -3,9 +3,10 @@ import type { Refs } from '../../store/index.ts'
 import type { StatementSigner } from '../statements/statement-key.ts'
 import { delegationOf, withoutOvertaken } from './change.ts'
 import { commit } from './commit.ts'
-import { type Draft, draftOf, followedTrusts, isRunningRollout } from './draft.ts'
+import { type Draft, draftOf, followedTrusts } from './draft.ts'
 import { isSatisfied, type Metadata, type RootSigned, trustOf } from './metadata.ts'
 import { type Published, readPublished } from './published.ts'
+import type { AnyRunning } from './running.ts'
 import { mergeWaiting, readStaging, rolesOf, type Staging, type Waiting, writeStaging } from './staged.ts'
 
 /** What is there when a change is settled, read under the lock. */
@@ -14,6 +15,7 @@ export interface Situation {
   signers: readonly StatementSigner[]
   published: Published
   staging: Staging
+  isAnyRunning: AnyRunning
   /** Milliseconds since the epoch. */
   now: number
 }
@@ -92,7 +94,7 @@ async function publish(
   const { root } = asked
   // A new root is published in two moments, the metadata and the root: what waits says how to go on between them.
   if (root !== undefined) await stage(situation, pinned(published, asked, root), draft, others)
-  const isRunning = await isAnyRunning(published, draft)
+  const isRunning = await situation.isAnyRunning(published, draft)
   const timestamp = await commit(refs, published, draft, { root, signers, now, isRunning })
   const rest = await rebased(situation, asked, draft, others)
   if (root !== undefined || rest !== staging.waiting)
@@ -182,19 +184,6 @@ function forPeople(draft: Draft, signers: readonly StatementSigner[]): Waiting['
     ([, { trust }]) => trust.keys.filter(({ keyid }) => atHand.has(keyid)).length < trust.threshold,
   )
   return Object.fromEntries(files.map(([role, { metadata }]) => [role, metadata]))
-}
-
-/** Whether any rollout is under way once the draft is published. */
-async function isAnyRunning(published: Published, draft: Draft): Promise<boolean> {
-  const drafted = draft.texts.filter(({ role }) => delegationOf(role).kind === 'rollout')
-  if (drafted.some(({ text }) => isRunningRollout(text))) return true
-  const replaced = new Set([...drafted.map(({ role }) => role), ...draft.removed])
-  for (const { name, paths } of published.targets?.signed.delegations?.roles ?? []) {
-    if (delegationOf(name).kind !== 'rollout' || replaced.has(name)) continue
-    const text = await published.target(name, paths[0]!)
-    if (text !== undefined && isRunningRollout(text)) return true
-  }
-  return false
 }
 
 function departuresIn({ files, texts }: Draft): Departures[] {
