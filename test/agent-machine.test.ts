@@ -165,6 +165,16 @@ describe('a booted machine', () => {
     await soon(word).toBe('granted')
   })
 
+  it('goes on when a release has broken the libraries that Node needs', async () => {
+    const library = (
+      await machine.sh("ldd /usr/lib/switchyard-agent/node | awk '/libstdc/ { print $3 }'")
+    ).trim()
+    await machine.sh(`mv ${library} ${library}.old; echo broken >${library}`)
+    expect((await machine.try('/usr/lib/switchyard-agent/node -e 0')).status).toBe(127)
+    expect(await word()).toBe('granted')
+    await machine.sh(`mv ${library}.old ${library}`)
+  })
+
   it('keeps at work what is at work, while its package is replaced and removed', async () => {
     await override('ExecStart=\\nExecStart=/bin/sleep infinity')
     await machine.sh('systemctl start --no-block switchyard-agent.service')

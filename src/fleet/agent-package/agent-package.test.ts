@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AgentParts, type BundledNode, packAgent, type WrittenPackage } from './agent-package.ts'
 import { debScripts, rpmScripts } from './maintainer-scripts.ts'
+import { keepLibraries } from './own-libraries.ts'
 
 const parts: AgentParts = {
   version: '1.2.0-rc.1',
@@ -68,7 +69,9 @@ describe('the packages of the agent', () => {
 })
 
 describe('the scripts of the packages', () => {
-  const all = Object.entries({ ...debScripts, ...rpmScripts })
+  const all = [keepLibraries('/usr/lib/it', 'amd64'), { settle: '', unsettle: '' }].flatMap(options =>
+    Object.entries({ ...debScripts(options), ...rpmScripts(options) }),
+  )
 
   it.each(all)('%s is a script that dash and bash take', (_, script) => {
     for (const shell of ['dash', 'bash'])

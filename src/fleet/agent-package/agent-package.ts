@@ -6,7 +6,8 @@ import {
   writeRpm,
 } from '../../formats/index.ts'
 import { agentPackageNames } from '../../model/index.ts'
-import { debScripts, rpmScripts } from './maintainer-scripts.ts'
+import { debScripts, rpmScripts, type ScriptOptions } from './maintainer-scripts.ts'
+import { keepLibraries, startWithOwnLibraries } from './own-libraries.ts'
 
 /** What the agent's packages are made of. */
 export interface AgentParts {
@@ -91,7 +92,7 @@ function debOf({ name, other, version, architecture, entries }: Form): DebConten
       ['Priority', 'optional'],
       ['Description', [summaryOf(architecture), ...description.map(line => ` ${line}`)].join('\n')],
     ],
-    scripts: debScripts,
+    scripts: debScripts(settled(architecture)),
     entries,
     time,
   }
@@ -125,10 +126,14 @@ function rpmOf({ name, other, version, architecture, entries }: Form): RpmConten
       ...(architecture === undefined ? [atLeast('nodejs(engine)', oldestNode)] : libraries.map(any)),
     ],
     conflicts: [any(other)],
-    scripts: rpmScripts,
+    scripts: rpmScripts(settled(architecture)),
     entries,
     time,
   }
+}
+
+function settled(architecture: AgentArchitecture | undefined): ScriptOptions {
+  return architecture === undefined ? { settle: '', unsettle: '' } : keepLibraries(directory, architecture)
 }
 
 function summaryOf(architecture: AgentArchitecture | undefined): string {
@@ -144,10 +149,9 @@ function entriesOf(name: string, parts: AgentParts, node: BundledNode | undefine
     mode,
     bytes: Buffer.from(content),
   })
-  const interpreter = node === undefined ? '/usr/bin/node' : `${directory}/node`
   const documents = `/usr/share/doc/${name}`
   return [
-    file('/usr/bin/switchyard-agent', launcher(interpreter), 0o755),
+    file('/usr/bin/switchyard-agent', launcher(node), 0o755),
     { type: 'directory', path: directory, mode: 0o755 },
     file(`${directory}/switchyard-agent.js`, parts.program),
     ...(node === undefined ? [] : [file(`${directory}/node`, node.program, 0o755)]),
@@ -161,8 +165,12 @@ function entriesOf(name: string, parts: AgentParts, node: BundledNode | undefine
   ]
 }
 
-function launcher(interpreter: string): string {
-  return `#!/bin/sh\nexec ${interpreter} ${directory}/switchyard-agent.js "$@"\n`
+function launcher(node: BundledNode | undefined): string {
+  const start =
+    node === undefined
+      ? `exec /usr/bin/node ${directory}/switchyard-agent.js "$@"\n`
+      : startWithOwnLibraries(directory, node.architecture)
+  return `#!/bin/sh\n${start}`
 }
 
 /** Some distributions start nothing that no preset names. */
