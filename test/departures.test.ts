@@ -114,6 +114,22 @@ describe('a host', () => {
     expect(await again).toMatchObject({ outcome: 'unchanged' })
   })
 
+  it('and its channel stay where they are when it cannot be told', async () => {
+    const before = await standing('web/production')
+    const metadata = join(made.yard.directory, 'refs/departures/metadata')
+    execFileSync('mount', ['--bind', metadata, metadata])
+    execFileSync('mount', ['-o', 'remount,bind,ro', metadata])
+    try {
+      const code = 'unavailable'
+      await expect(promote('web/production', releases[2]!)).rejects.toMatchObject({ code })
+    } finally {
+      execFileSync('umount', [metadata])
+    }
+    expect((await recordOf('web/production'))!.release).toBe(before.departures.release.release)
+    expect(await standing('web/production')).toEqual(before)
+    expect((await made.yard.use(open => open.yard.status())).hands).toEqual([])
+  })
+
   it('is told nothing that the channel does not do soon: what a disk keeps from it is done with the next command', async () => {
     const before = (await recordOf('web/production'))!
     const channels = join(made.yard.directory, 'refs/trains/web/channels')

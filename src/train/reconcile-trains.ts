@@ -15,7 +15,7 @@ import {
 } from '../repository/index.ts'
 import { lineOfMove, lineOfRelease, loggedMoves } from './audit-lines.ts'
 import type { TrainContext } from './context.ts'
-import { followStatement, openMove } from './departures/finish-move.ts'
+import { followStatement, moveToFinish } from './departures/finish-move.ts'
 import { trainLock } from './train-lock.ts'
 
 /** Whoever moves a channel at this moment has written its own line in a moment. */
@@ -28,7 +28,7 @@ const lockWaitMilliseconds = 10_000
  */
 export async function reconcileTrains(context: TrainContext): Promise<void> {
   for (const train of await listTrains(context.refs)) {
-    const behind = await openMoves(context, train)
+    const behind = await movesToFinish(context, train)
     if (behind.length === 0 && (await missing(context, train)).length === 0) continue
     const lock = await context.locks.acquire(trainLock(train), lockWaitMilliseconds)
     if (lock === undefined) continue
@@ -43,11 +43,10 @@ export async function reconcileTrains(context: TrainContext): Promise<void> {
   }
 }
 
-/** Most often of channels whose people have not signed yet. */
-async function openMoves(context: TrainContext, train: Name): Promise<ChannelReference[]> {
+async function movesToFinish(context: TrainContext, train: Name): Promise<ChannelReference[]> {
   const found: ChannelReference[] = []
   for (const channel of await listMoves(context.refs, train))
-    if ((await openMove(context, { train, channel }).catch(ifDamaged)) !== undefined)
+    if ((await moveToFinish(context, { train, channel }).catch(ifDamaged)) !== undefined)
       found.push({ train, channel })
   return found
 }

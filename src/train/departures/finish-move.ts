@@ -12,15 +12,17 @@ import { findRelease } from '../release-reference.ts'
 import { underStoreLock } from '../train-lock.ts'
 import { digestOfStatement } from './state-move.ts'
 
-/** The move of a channel that was decided and has not been made; undefined: none is open. */
-export async function openMove(
+/** The move of a channel that hosts are told of and that has not been made; undefined: there is none. */
+export async function moveToFinish(
   context: TrainContext,
   { train, channel }: ChannelReference,
 ): Promise<PlannedMove | undefined> {
   const move = await readMove(context.refs, train, channel)
   if (move === undefined) return undefined
   const current = await readChannel(context.refs, train, channel)
-  return movesOf(current) === move.after ? move : undefined
+  if (movesOf(current) !== move.after) return undefined
+  const departures = await context.statements.departures(train, channel)
+  return departures !== undefined && digestOfStatement(departures) === move.statement ? move : undefined
 }
 
 /**
@@ -44,10 +46,8 @@ export async function followStatement(
   reference: ChannelReference,
 ): Promise<ChannelRecord | undefined> {
   const { train, channel } = reference
-  const move = await openMove(context, reference)
+  const move = await moveToFinish(context, reference)
   if (move === undefined) return undefined
-  const departures = await context.statements.departures(train, channel)
-  if (departures === undefined || digestOfStatement(departures) !== move.statement) return undefined
   const current = await readChannel(context.refs, train, channel)
   const declared = context.configuration.trains.get(train)?.channels.get(channel)
   const destination = {

@@ -1,4 +1,5 @@
 import {
+  type ChannelRecord,
   type ChannelReference,
   isYardError,
   messageOf,
@@ -7,19 +8,18 @@ import {
   YardError,
 } from '../../model/index.ts'
 import { listChannels, listMoves, listReleases, listTrains, readChannel } from '../../repository/index.ts'
-import type { Edits } from '../../trust/index.ts'
 import { roleOf, targetOf } from '../../trust/pure.ts'
 import type { TrainContext } from '../context.ts'
 import { findRelease } from '../release-reference.ts'
 import { underTrainLock } from '../train-lock.ts'
-import { finishMove } from './finish-move.ts'
+import { finishMove, moveToFinish } from './finish-move.ts'
 import { stagedOf } from './peoples-channel.ts'
 import { stateMove } from './state-move.ts'
 
 /**
  * Brings what hosts are told up to date: channels of which they are told nothing, or something else than the channel serves; releases
  * that are gone; and whatever is past half of its life is signed again. A yard none of whose channels was ever moved has nothing
- * to tell. One train's failure keeps no other from it.
+ * to tell. One channel's failure keeps no other from it, and no lock is taken where nothing is to be done.
  * @param options.all signs everything again, as after a backup was restored.
  * @throws YardError with the code of the first that failed, naming each.
  */
@@ -27,20 +27,15 @@ export async function refreshStatements(
   context: TrainContext,
   options: { all?: boolean } = {},
 ): Promise<void> {
-  const trains: Name[] = []
-  for (const train of await listTrains(context.refs))
-    if ((await listChannels(context.refs, train)).length > 0) trains.push(train)
-  if (trains.length === 0 && (await context.statements.published()) === undefined) return
+  const channels = await everyChannel(context)
+  if (channels.length === 0 && (await context.statements.published()) === undefined) return
   const failures: unknown[] = []
-  for (const train of trains)
-    await underTrainLock(context, train, () => bringUpToDate(context, train)).catch(error =>
-      failures.push(error),
-    )
-  await context.statements.refresh(options).catch(error => failures.push(error))
-  for (const train of trains)
-    await underTrainLock(context, train, () => finishMoves(context, train)).catch(error =>
-      failures.push(error),
-    )
+  const attempt = (work: () => Promise<unknown>) => work().catch(error => failures.push(error))
+  for (const channel of channels) await attempt(() => refreshChannel(context, channel))
+  for (const train of new Set(channels.map(({ train }) => train))) await attempt(() => forget(context, train))
+  await attempt(() => context.statements.refresh(options))
+  // A change that waited may have been published now.
+  for (const channel of channels) await attempt(() => finish(context, channel))
   const [first] = failures
   if (first === undefined) return
   throw new YardError(
@@ -50,36 +45,51 @@ export async function refreshStatements(
   )
 }
 
-async function bringUpToDate(context: TrainContext, train: Name): Promise<void> {
-  const edits: Required<Pick<Edits, 'releases' | 'departures' | 'rollouts' | 'forgotten'>> = {
-    releases: [],
-    departures: [],
-    rollouts: [],
-    forgotten: [],
+/** Of which anything was ever decided. */
+async function everyChannel({ refs }: TrainContext): Promise<ChannelReference[]> {
+  const found: ChannelReference[] = []
+  for (const train of await listTrains(refs)) {
+    const names = new Set([...(await listChannels(refs, train)), ...(await listMoves(refs, train))])
+    found.push(...[...names].map(channel => ({ train, channel })))
   }
-  await finishMoves(context, train)
-  const state = await context.statements.state()
-  for (const channel of await listChannels(context.refs, train)) {
-    if (stagedOf(state, { train, channel }) !== undefined) continue
-    const stated = await restated(context, { train, channel })
-    edits.releases = [...edits.releases, ...(stated?.releases ?? [])]
-    edits.departures = [...edits.departures, ...(stated?.departures ?? [])]
-    edits.rollouts = [...edits.rollouts, ...(stated?.rollouts ?? [])]
-  }
-  // Once all channels say where they stand: what one of them names stays.
-  if (edits.departures.length === 0) edits.forgotten = await forgotten(context, train)
-  if (edits.departures.length + edits.forgotten.length > 0) await context.statements.publish(edits)
+  return found
 }
 
-/** What a channel's hosts are to be told; undefined when they are. */
-async function restated(context: TrainContext, reference: ChannelReference): Promise<Edits | undefined> {
-  const { train, channel } = reference
-  const record = await readChannel(context.refs, train, channel)
-  const before = await context.statements.departures(train, channel)
-  if (record === undefined || before?.release.release === record.release) return undefined
-  const release = await findRelease(context, `${train}@${record.release}`)
-  const { moved } = record.history.at(-1)!
-  return (await stateMove(context, reference, release, { moved, floor: undefined })).edits
+async function refreshChannel(context: TrainContext, reference: ChannelReference): Promise<void> {
+  await finish(context, reference)
+  if ((await toldOtherwise(context, reference)) === undefined) return
+  await underTrainLock(context, reference.train, async () => {
+    const record = await toldOtherwise(context, reference)
+    if (record === undefined) return
+    const release = await findRelease(context, `${record.train}@${record.release}`)
+    const { moved } = record.history.at(-1)!
+    const { edits } = await stateMove(context, reference, release, { moved, floor: undefined })
+    await context.statements.publish(edits)
+  })
+}
+
+async function finish(context: TrainContext, reference: ChannelReference): Promise<void> {
+  if ((await moveToFinish(context, reference)) !== undefined)
+    await underTrainLock(context, reference.train, () => finishMove(context, reference))
+}
+
+/** A channel whose hosts are told something else than where it stands, or nothing, and of which no statement waits for signatures. */
+async function toldOtherwise(
+  { refs, statements }: TrainContext,
+  { train, channel }: ChannelReference,
+): Promise<ChannelRecord | undefined> {
+  const record = await readChannel(refs, train, channel)
+  const told = (await statements.departures(train, channel))?.release.release
+  if (record === undefined || told === record.release) return undefined
+  return stagedOf(await statements.state(), { train, channel }) === undefined ? record : undefined
+}
+
+/** Hosts are told no more of releases that are not here and that no channel names. */
+async function forget(context: TrainContext, train: Name): Promise<void> {
+  if ((await forgotten(context, train)).length === 0) return
+  await underTrainLock(context, train, async () => {
+    await context.statements.publish({ forgotten: await forgotten(context, train) })
+  })
 }
 
 /** The releases of which hosts were told that are not here any more, and that no channel names. */
@@ -98,8 +108,4 @@ async function forgotten(context: TrainContext, train: Name): Promise<{ train: N
   return told
     .filter(path => !paths.has(path))
     .map(path => ({ train, release: path.slice(path.lastIndexOf('/') + 1, -'.json'.length) as Timestamp }))
-}
-
-async function finishMoves(context: TrainContext, train: Name): Promise<void> {
-  for (const channel of await listMoves(context.refs, train)) await finishMove(context, { train, channel })
 }
