@@ -32,6 +32,7 @@ import { promote } from './train/promote.ts'
 import { agent } from './trust/agent.ts'
 import { enrolments } from './trust/enrolments.ts'
 import { reports } from './trust/reports.ts'
+import { rolloutSteps } from './trust/rollout-steps.ts'
 import { signingKey } from './workloads/signing-key.ts'
 
 const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
@@ -48,7 +49,7 @@ const suites: Record<string, { claims: Claim[]; peers: string[] }> = {
     peers: ['nginx', 'wrk', 'dose-distcheck', 'dnf', 'dnf-plugins-core'],
   },
   trust: {
-    claims: [agent, reports, enrolments],
+    claims: [agent, reports, enrolments, rolloutSteps],
     peers: ['nginx'],
   },
 }
