@@ -325,6 +325,14 @@ it('hosts are looked after from afar by whoever has the right', async () => {
     labels: { site: 'south' },
   })
   expect(await keeper.hosts({ labels: { site: 'south' } })).toMatchObject([{ id: host.host }])
+  const moved = { train: 'web' as Name, channel: 'staging' as Name }
+  const { counter } = await keeper.host(host.host)
+  const there = await keeper.moveHost(host.host, { ...moved, why: 'a test machine' })
+  expect(there).toMatchObject({ ...moved, labels: { site: 'south' } })
+  expect(there.counter).toBeGreaterThan(counter)
+  const nowhere = keeper.moveHost(host.host, { ...moved, channel: 'stagin' as Name })
+  await expect(nowhere).rejects.toMatchObject({ code: 'not-found', hint: 'did you mean web/staging?' })
+  await keeper.moveHost(host.host, place)
   const { file, summary } = await keeper.createHostToken('afar' as Name, { ...place, uses: 2 })
   expect(await keeper.hostTokens()).toContainEqual(summary)
   expect((await enrol(createMachine(), file)).status).toBe(200)

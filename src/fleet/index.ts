@@ -28,4 +28,5 @@ export {
   revokeHost,
   showHost,
 } from './hosts/hosts.ts'
+export { moveHost } from './hosts/move-host.ts'
 export { maximumReportBytes } from './reports/read-report.ts'

@@ -240,6 +240,8 @@ export interface Yard {
   ): Promise<HostDetail>
   /** What its card says beside its labels: a hold, a release that it borrows, entitlements. */
   changeHostCard(id: HostId, change: CardChange): Promise<HostDetail>
+  /** It belongs to another channel from now on. */
+  moveHost(id: HostId, options: { train: Name; channel: Name; why?: string | undefined }): Promise<HostDetail>
   /** It is told nothing new until somebody lifts that. */
   quarantineHost(id: HostId, options: { why: string }): Promise<HostDetail>
   liftQuarantine(id: HostId, options?: { why?: string | undefined }): Promise<HostDetail>

@@ -1,6 +1,12 @@
 import { type Command, Command as CommandGroup, Option } from 'commander'
 import type { HostSummary } from '../../fleet/index.ts'
-import { type HostState, hostStates, parseHostId, parseLabel } from '../../model/index.ts'
+import {
+  type HostState,
+  hostStates,
+  parseChannelReference,
+  parseHostId,
+  parseLabel,
+} from '../../model/index.ts'
 import { type Cli, printJson, withYard, type YardOptions } from '../context.ts'
 import { labelsOf, parseCount, parsePlace } from '../host-arguments.ts'
 import { labelsText, reasonIn, tellHost } from '../host-text.ts'
@@ -9,7 +15,7 @@ import { yardCommand } from '../yard-command.ts'
 import { borrowHostCommand, entitleHostCommand, holdHostCommand } from './host-card.ts'
 import { hostTokenCommand } from './host-token.ts'
 
-/** `host token|ls|show|label|hold|borrow|entitle|quarantine|revoke`: the machines that follow the yard's channels. */
+/** `host token|ls|show|label|move|hold|borrow|entitle|quarantine|revoke`: the machines that follow the yard's channels. */
 export function hostCommand(cli: Cli): Command {
   return new CommandGroup('host')
     .summary('the machines that follow channels: who may become one, and what becomes of them')
@@ -18,6 +24,7 @@ export function hostCommand(cli: Cli): Command {
     .addCommand(listCommand(cli))
     .addCommand(showCommand(cli))
     .addCommand(labelCommand(cli))
+    .addCommand(moveCommand(cli))
     .addCommand(holdHostCommand(cli))
     .addCommand(borrowHostCommand(cli))
     .addCommand(entitleHostCommand(cli))
@@ -94,6 +101,22 @@ function changeOf(text: string): [string, string | null] {
   if (text.endsWith('-') && !text.includes('=')) return [parseLabel(text.slice(0, -1)).label, null]
   const { label, value } = parseLabel(text)
   return [label, value]
+}
+
+const moveExample =
+  'switchyard host move 00112233445566778899aabbccddeeff web/staging --why "it is a test machine"'
+
+function moveCommand(cli: Cli): Command {
+  return yardCommand('move', 'let a host belong to another channel from now on', moveExample)
+    .argument('<host>', 'its id')
+    .argument('<channel>', 'TRAIN/CHANNEL')
+    .option('--why <text>', 'the reason, for the audit log')
+    .action((id: string, to: string, options: YardOptions & { why?: string }) =>
+      withYard(cli, options, async ({ yard }) => {
+        const { train, channel } = parseChannelReference(to)
+        tellHost(cli, options, await yard.moveHost(parseHostId(id), { train, channel, why: options.why }))
+      }),
+    )
 }
 
 const quarantineExample = `

@@ -25,6 +25,7 @@ import {
   type RenewalRequest,
 } from '../../trust/pure.ts'
 import type { FleetContext } from '../context.ts'
+import { keepNotes } from '../hosts/hosts.ts'
 import { inBatches } from '../in-batches.ts'
 import { placesOf } from '../places.ts'
 import { writeRevocations } from '../revocations.ts'
@@ -156,7 +157,10 @@ async function enrolOne(
   if (fault !== undefined) return { error: fault }
   const replacesKey = meant !== undefined && meant.public !== host.public
   if (isNew) await hosts.addHost(host)
-  else if (spends) await hosts.changeHost(host)
+  else if (spends) {
+    await keepNotes(hosts, meant ?? holder!, host, now)
+    await hosts.changeHost(host)
+  }
   if (replacesKey) await hosts.revokeCertificates(host.id, timestampOf(now))
   if (spends) await hosts.changeHostToken({ ...token!, used: token!.used + 1 })
   const { train, channel, labels } = host

@@ -1,5 +1,4 @@
 import type { HostToken } from '../../catalog/index.ts'
-import { nearestName } from '../../config/index.ts'
 import {
   checkLabels,
   digestOf,
@@ -15,6 +14,8 @@ import type { EnrolmentFile } from '../../trust/pure.ts'
 import type { FleetContext } from '../context.ts'
 import { hostsUrl, placesOf } from '../places.ts'
 import { by } from './by.ts'
+import { noHost } from './hosts.ts'
+import { checkDeclared } from './move-host.ts'
 
 /** What may be told of a token for hosts. */
 export type HostTokenSummary = Omit<HostToken, 'digest'>
@@ -118,12 +119,6 @@ export async function revokeHostToken(
   })
 }
 
-export function noHost(id: HostId): YardError {
-  return new YardError('not-found', `there is no host ${id}; nothing was changed`, {
-    hint: '`switchyard host ls` shows which there are',
-  })
-}
-
 async function fileFor(context: FleetContext, token: string): Promise<EnrolmentFile> {
   const server = hostsUrl(context.configuration)
   const root = Buffer.from((await context.statements.root()).text)
@@ -140,7 +135,7 @@ async function fileFor(context: FleetContext, token: string): Promise<EnrolmentF
 
 /** @throws YardError `usage`; `not-found` when switchyard.yaml declares no such channel. */
 function placeFor(
-  { configuration }: FleetContext,
+  context: FleetContext,
   { train, channel }: { train?: Name; channel?: Name },
 ): { train: Name; channel: Name } {
   if (train === undefined || channel === undefined)
@@ -151,19 +146,8 @@ function placeFor(
         hint: 'name one: TRAIN/CHANNEL',
       },
     )
-  const channels = configuration.trains.get(train)?.channels
-  if (channels?.has(channel) === true) return { train, channel }
-  const known = [...configuration.trains].flatMap(([name, one]) =>
-    [...one.channels.keys()].map(key => `${name}/${key}`),
-  )
-  const nearest = nearestName(`${train}/${channel}`, known)
-  throw new YardError(
-    'not-found',
-    `there is no channel ${train}/${channel} in ${configuration.file}; nothing was changed`,
-    {
-      hint: nearest === undefined ? 'declare it under `trains:` first' : `did you mean ${nearest}?`,
-    },
-  )
+  checkDeclared(context, train, channel)
+  return { train, channel }
 }
 
 function given({ train, channel }: HostTokenOptions): { train?: Name; channel?: Name } {

@@ -22,7 +22,6 @@ import type { FleetContext } from '../context.ts'
 import { quarantineHost } from '../enrol/quarantine.ts'
 import { writeRevocations } from '../revocations.ts'
 import { by } from './by.ts'
-import { noHost } from './host-tokens.ts'
 
 /** What is listed of a host. */
 export type HostSummary = Pick<
@@ -110,9 +109,9 @@ export async function labelHost(
     const all = Object.entries({ ...host.labels, ...labels }).filter(([, value]) => value !== null)
     const next = checkLabels(Object.fromEntries(all) as Labels)
     if (JSON.stringify(next) === JSON.stringify(host.labels)) return undefined
-    const notes = await hosts.cardNotes(id)
-    await hosts.changeCardNotes(id, rememberingLabels(notes, host, timestampOf(context.now())))
-    return { ...host, labels: next }
+    const labelled = { ...host, labels: next }
+    await keepNotes(hosts, host, labelled, context.now())
+    return labelled
   })
 }
 
@@ -166,13 +165,26 @@ export async function changed(
   })
 }
 
+/** What the card keeps of what the host was before: its labels, for a rollout that is open; not what it borrowed in another channel. */
+export async function keepNotes(
+  hosts: HostWrites,
+  before: HostRecord,
+  after: HostRecord,
+  now: number,
+): Promise<void> {
+  const { borrowing, ...rest } = await hosts.cardNotes(before.id)
+  const stays = before.train === after.train && before.channel === after.channel
+  const notes = stays && borrowing !== undefined ? { ...rest, borrowing } : rest
+  await hosts.changeCardNotes(before.id, rememberingLabels(notes, before, timestampOf(now)))
+}
+
 async function hostOf(hosts: HostReads, id: HostId): Promise<HostRecord> {
   const host = await hosts.host(id)
   if (host === undefined) throw noHost(id)
   return host
 }
 
-function refuseRevoked({ id, state, why }: HostRecord): void {
+export function refuseRevoked({ id, state, why }: HostRecord): void {
   if (state === 'revoked')
     throw new YardError('refused', `the host ${id} was revoked: ${why}; nothing was changed`)
 }
@@ -199,4 +211,10 @@ async function detailOf(hosts: HostReads, host: HostRecord): Promise<HostDetail>
     card,
     ...(kept && { said: { seen: kept.seen, notes: kept.notes, report: kept.report } }),
   }
+}
+
+export function noHost(id: HostId): YardError {
+  return new YardError('not-found', `there is no host ${id}; nothing was changed`, {
+    hint: '`switchyard host ls` shows which there are',
+  })
 }

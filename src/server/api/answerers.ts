@@ -111,6 +111,7 @@ export const answerers: Answerers = {
   revokeHost: ({ yard, parameters: { id }, body }) => yard.revokeHost(id, body),
   labelHost: ({ yard, parameters: { id }, body }) => yard.labelHost(id, body),
   changeHostCard: ({ yard, parameters: { id }, body }) => yard.changeHostCard(id, body),
+  moveHost: ({ yard, parameters: { id }, body }) => yard.moveHost(id, body),
   quarantineHost: ({ yard, parameters: { id }, body }) => yard.quarantineHost(id, body),
   liftQuarantine: ({ yard, parameters: { id }, query }) => yard.liftQuarantine(id, query),
   listHostTokens: async ({ yard }) => ({ tokens: await yard.hostTokens() }),

@@ -88,6 +88,7 @@ export function createRemoteYard(options: RemoteOptions): Yard {
     revokeHost: (id, body) => ask('revokeHost', { parameters: { id }, body }),
     labelHost: (id, body) => ask('labelHost', { parameters: { id }, body }),
     changeHostCard: (id, body) => ask('changeHostCard', { parameters: { id }, body }),
+    moveHost: (id, body) => ask('moveHost', { parameters: { id }, body }),
     quarantineHost: (id, body) => ask('quarantineHost', { parameters: { id }, body }),
     liftQuarantine: (id, options = {}) =>
       ask('liftQuarantine', { parameters: { id }, query: { why: options.why } }),

@@ -98,6 +98,17 @@ export const hostRoutes = {
     rights: () => ['host'],
     errors: [...mutationErrors, 'refused'],
   }),
+  moveHost: route({
+    method: 'POST',
+    path: '/hosts/{id}/move',
+    summary: 'Lets a host belong to another channel from now on',
+    parameters: one,
+    body: z.strictObject({ train: name, channel: name, why }),
+    answer: host,
+    right: 'host',
+    rights: () => ['host'],
+    errors: [...mutationErrors, 'refused'],
+  }),
   quarantineHost: route({
     method: 'POST',
     path: '/hosts/{id}/quarantine',
