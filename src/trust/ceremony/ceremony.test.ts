@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson, digestOf } from '../../model/index.ts'
+import { canonicalJson, digestOf, YardError } from '../../model/index.ts'
 import type { TargetsSigned } from '../departures/metadata.ts'
 import { sealEnvelope } from '../statements/envelope.ts'
 import {
@@ -13,7 +14,7 @@ import {
   trustOfPeople,
 } from './request.fixture.ts'
 import { parseRequest, requestText, type SigningRequest, signRequest } from './request.ts'
-import { type Signatures, signaturesOf, trustIn } from './who-signs.ts'
+import { rolesSignedBy, type Signatures, signaturesOf } from './who-signs.ts'
 import { meaningsOf } from './words.ts'
 
 const ada = person('ada')
@@ -55,7 +56,15 @@ describe('a request says', () => {
     const before = channelMetadata(7, departuresOf('20261122T070000Z', { lifted: 10 }))
     const request: SigningRequest = {
       ...moveRequest(people, online),
-      waiting: [{ change: 1, role: channelRole, metadata: now.metadata, before: before.metadata.signed }],
+      waiting: [
+        {
+          change: 1,
+          needs: [people],
+          role: channelRole,
+          metadata: now.metadata,
+          before: before.metadata.signed,
+        },
+      ],
       texts: { ...now.texts, ...before.texts },
       halts: [halt(9, []), halt(15, ['web']), halt(16, ['db']), halt(21, [])],
     }
@@ -69,8 +78,8 @@ describe('a request says', () => {
       ...moveRequest(people, online),
       root: rootOf(1, trustOfPeople(1, solo), trustOfPeople(1, solo)),
       waiting: [
-        { change: 1, role: 'root', metadata: rootOf(2, people, online) },
-        { change: 1, role: 'targets', metadata: targetsOf(4, people) },
+        { change: 1, needs: [people], role: 'root', metadata: rootOf(2, people, online) },
+        { change: 1, needs: [people], role: 'targets', metadata: targetsOf(4, people) },
       ],
       targets: targetsOf(3, trustOfPeople(1, solo)),
     }
@@ -102,7 +111,7 @@ it('a request for another root says which halts end with it', () => {
   const request: SigningRequest = {
     ...moveRequest(people, online),
     root: rootOf(1, both, online),
-    waiting: [{ change: 1, role: 'root', metadata: rootOf(2, people, online) }],
+    waiting: [{ change: 1, needs: [people], role: 'root', metadata: rootOf(2, people, online) }],
     halts: [halt, kept],
   }
   expect(meaningsOf(request)[0]!.says.at(-1)).toEqual({
@@ -120,7 +129,7 @@ describe('nobody is asked to sign', () => {
   }
   const stating = (statement: object, path?: string) => {
     const { metadata, texts } = channelMetadata(8, statement, path)
-    return { waiting: [{ change: 1, role: channelRole, metadata }], texts }
+    return { waiting: [{ change: 1, needs: [people], role: channelRole, metadata }], texts }
   }
 
   it.each([
@@ -161,12 +170,14 @@ describe('nobody is asked to sign', () => {
     ],
     [
       'what machines sign',
-      { waiting: [{ change: 1, role: 'timestamp', metadata: request.waiting[0]!.metadata }] },
+      {
+        waiting: [{ change: 1, needs: [people], role: 'timestamp', metadata: request.waiting[0]!.metadata }],
+      },
       /people do not sign/,
     ],
     [
       'a root that leaves one out',
-      { waiting: [{ change: 1, role: 'root', metadata: rootOf(3, people, online) }] },
+      { waiting: [{ change: 1, needs: [people], role: 'root', metadata: rootOf(3, people, online) }] },
       /right after 1/,
     ],
     [
@@ -215,26 +226,58 @@ describe('signatures', () => {
   })
 
   it('on a new root are asked of the old keys and of the new ones', () => {
-    const old = rootOf(1, trustOfPeople(1, solo), online)
+    const old = trustOfPeople(1, solo)
+    const metadata = rootOf(2, people, online)
     const request = {
       ...moveRequest(people, online),
-      root: old,
-      waiting: [{ change: 1, role: 'root', metadata: rootOf(2, people, online) }],
+      root: rootOf(1, old, online),
+      waiting: [{ change: 1, role: 'root', metadata, needs: [old, people] }],
     }
-    expect(trustIn(request, 'root')).toEqual([trustOfPeople(1, solo), people])
-    const [one] = signaturesOf(signRequest(request, new Set(['root']), solo))
-    expect(isComplete(one!)).toBe(false)
+    const signed = signRequest(request, new Set(['root']), solo)
+    expect(isComplete(signaturesOf(signed)[0]!)).toBe(false)
+    expect([solo, ada, machine].map(({ key }) => rolesSignedBy(request, key.keyid))).toEqual([
+      ['root'],
+      ['root'],
+      [],
+    ])
   })
+})
 
-  it('are asked of whom the waiting metadata above names', () => {
-    const request = moveRequest(people, online)
-    const waiting = [
-      { change: 1, role: 'targets', metadata: targetsOf(4, trustOfPeople(1, eve)) },
-      ...request.waiting,
-    ]
-    expect(trustIn({ ...request, waiting }, channelRole)).toEqual([trustOfPeople(1, eve)])
-    expect(trustIn(request, 'channel_web_other')).toEqual([])
-  })
+type Tree = { [key: string | number]: unknown }
+
+it('a request with anything in it is shown or refused, never a defect', () => {
+  const root = rootOf(2, people, online)
+  const request: SigningRequest = {
+    ...moveRequest(people, online, [ada]),
+    halts: [sealEnvelope('halt', { version: 1, number: 9 }, [ada])],
+  }
+  request.waiting.push(
+    { change: 1, role: 'root', metadata: root, needs: [people] },
+    { change: 1, role: 'targets', metadata: targetsOf(4, people), needs: [people] },
+  )
+  const places: (string | number)[][] = []
+  const walk = (value: unknown, path: (string | number)[]) => {
+    if (path.length > 0) places.push(path)
+    if (typeof value === 'object' && value !== null)
+      for (const [key, child] of Object.entries(value)) walk(child, [...path, key])
+  }
+  walk(request, [])
+  const junk = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant(undefined))
+  fc.assert(
+    fc.property(fc.constantFrom(...places), junk, (path, value) => {
+      const changed = structuredClone(request)
+      const parent = path.slice(0, -1).reduce<unknown>((at, key) => (at as Tree)[key], changed) as Tree
+      parent[path.at(-1)!] = value
+      try {
+        const parsed = parseRequest(JSON.stringify(changed), 'request.json')
+        meaningsOf(parsed)
+        signaturesOf(parsed)
+      } catch (error) {
+        expect(error).toBeInstanceOf(YardError)
+      }
+    }),
+    { numRuns: 300 },
+  )
 })
 
 describe('the file of a request', () => {
@@ -251,6 +294,7 @@ describe('the file of a request', () => {
     '{}',
     canonicalJson({ ...JSON.parse(requestText(request)), version: 2 }),
     canonicalJson({ ...JSON.parse(requestText(request)), waiting: [null] }),
+    requestText(request).replaceAll(ada.key.public, ben.key.public),
     canonicalJson({ ...JSON.parse(requestText(request)), root: {} }),
     canonicalJson({ ...JSON.parse(requestText(request)), texts: { [digestOf(Buffer.from('a'))]: 'b' } }),
   ])('is not %#', text => {

@@ -30,12 +30,13 @@ function isPeoples(role: string): boolean {
   return role === 'root' || role === 'targets' || role.startsWith('channel_')
 }
 
-function waitingOf({ id, role, metadata, before }: StagedFile & { id: number }): WaitingMetadata {
+function waitingOf({ id, role, metadata, needs, before }: StagedFile & { id: number }): WaitingMetadata {
   const isAbove = role === 'root' || role === 'targets'
   return {
     change: id,
     role,
     metadata: metadata as WaitingMetadata['metadata'],
+    needs: needs.map(({ keys, threshold }) => ({ keys, threshold })),
     ...(before === undefined || isAbove ? {} : { before: before as TargetsSigned }),
   }
 }

@@ -137,6 +137,7 @@ export function moveRequest(
       {
         change: 1,
         role: channelRole,
+        needs: [people],
         metadata: signMetadata(now.metadata, by),
         before: before.metadata.signed,
       },

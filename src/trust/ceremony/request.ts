@@ -1,7 +1,13 @@
 import { type Digest, digestOf, isDigest, YardError } from '../../model/index.ts'
-import { type Metadata, type RootSigned, signMetadata, type TargetsSigned } from '../departures/metadata.ts'
+import {
+  type Metadata,
+  type RoleTrust,
+  type RootSigned,
+  signMetadata,
+  type TargetsSigned,
+} from '../departures/metadata.ts'
 import type { Envelope } from '../statements/envelope.ts'
-import type { StatementSigner } from '../statements/statement-key.ts'
+import { type StatementSigner, statementKeyOf } from '../statements/statement-key.ts'
 
 /**
  * What waits for people's signatures, with all that is needed to say in words what it means: carried as a file to machines
@@ -25,6 +31,8 @@ export interface WaitingMetadata {
   /** `root`, `targets`, or a role of layout.ts. */
   role: string
   metadata: Metadata<RootSigned | TargetsSigned>
+  /** Who signs, as the yard says; each must be reached. A new root needs the old keys and the new ones. */
+  needs: RoleTrust[]
   /** A channel's, as it is in force. */
   before?: TargetsSigned
 }
@@ -46,10 +54,11 @@ export function parseRequest(text: string, object: string): SigningRequest {
       isMetadata(request.root) &&
       (request.targets === undefined || isMetadata(request.targets)) &&
       request.waiting.every(
-        ({ change, role, metadata, before }) =>
+        ({ change, role, metadata, needs, before }) =>
           Number.isSafeInteger(change) &&
           typeof role === 'string' &&
           isMetadata(metadata) &&
+          needs.every(isTrust) &&
           typeof (before ?? {}) === 'object',
       ) &&
       texts.every(([digest, text]) => isDigest(digest) && digestOf(Buffer.from(text)) === digest) &&
@@ -61,6 +70,13 @@ export function parseRequest(text: string, object: string): SigningRequest {
   throw new YardError('invalid', `${object} is no request for signatures; nothing was signed`, {
     hint: '`switchyard trust staged --out FILE` writes one',
   })
+}
+
+function isTrust({ keys, threshold }: RoleTrust): boolean {
+  return (
+    Number.isSafeInteger(threshold) &&
+    keys.every(({ keyid, public: hex }) => /^[0-9a-f]{64}$/.test(hex) && statementKeyOf(hex).keyid === keyid)
+  )
 }
 
 function isMetadata({ signatures, signed }: Metadata): boolean {

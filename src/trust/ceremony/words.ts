@@ -51,41 +51,37 @@ export function meaningsOf(request: SigningRequest): Meaning[] {
 
 function meaningOf(request: SigningRequest, one: WaitingMetadata): Meaning {
   const { change, role, metadata } = one
-  const before =
-    role === 'root' ? request.root.signed : role === 'targets' ? request.targets?.signed : one.before
   const { version, expires } = metadata.signed
-  if (before !== undefined && version <= before.version)
-    throw untrusted(role, `its version ${version} does not follow ${before.version}`)
   const common = { change, role, version, expires }
   if (role === 'root') {
-    const root = understoodRoot(metadata.signed, 'root')
-    if (before !== undefined && version !== before.version + 1)
+    const root = understoodRoot(metadata.signed, role)
+    const before = understoodRoot(request.root.signed, 'the root in force')
+    if (version !== before.version + 1)
       throw untrusted(role, `version ${version} does not come right after ${before.version}`)
-    const previous = before as RootSigned | undefined
-    const says = [...rootLines(root, previous), ...endedLines(request, root)]
+    const says = [...rootLines(root, before), ...endedLines(request, root)]
     return { ...common, title: `root ${version}`, says }
   }
   const targets = understoodTargets(metadata.signed, role)
-  const previous = before as TargetsSigned | undefined
+  const inForce = role === 'targets' ? request.targets?.signed : one.before
+  const before = inForce === undefined ? undefined : understoodTargets(inForce, `${role} in force`)
+  if (before !== undefined && version <= before.version)
+    throw untrusted(role, `its version ${version} does not follow ${before.version}`)
   if (role === 'targets') {
     if (Object.keys(targets.targets).length > 0) throw untrusted(role, 'it names files itself')
-    return {
-      ...common,
-      title: 'who signs for trains and channels',
-      says: delegationLines(targets.delegations, previous?.delegations),
-    }
+    const says = delegationLines(targets.delegations, before?.delegations)
+    return { ...common, title: 'who signs for trains and channels', says }
   }
   const { train, channel } = channelOf(role)
-  const says = departuresLines(request, { train, channel }, targets, previous)
+  const says = departuresLines(request, { train, channel }, targets, before)
   return { ...common, title: `${train}/${channel}`, says }
 }
 
-function rootLines(root: RootSigned, before: RootSigned | undefined): Line[] {
+function rootLines(root: RootSigned, before: RootSigned): Line[] {
   const trustIn = (of: RootSigned) =>
     [...topRoles.map(role => [role, of.roles[role]] as const), ['halts', of[haltField]] as const].map(
       ([what, keyids]) => [what, trustText(trustOf(keyids, of.keys))] as const,
     )
-  return compared(trustIn(root), before && trustIn(before))
+  return compared(trustIn(root), trustIn(before))
 }
 
 /** The halts whose authors may stop no more: hosts forget them with the old root. */
