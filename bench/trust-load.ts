@@ -1,5 +1,5 @@
 /**
- * Hosts at a yard's door: `trust-load.ts FILE PORT WHAT EACH FIRST`, with FILE of `trust-fleet.ts`. Each host asks EACH times over a
+ * Hosts at a yard's door: `trust-load.ts FILE PORT PID WHAT EACH FIRST`, with FILE of `trust-fleet.ts` and PID of the server. Each host asks EACH times over a
  * connection that its certificate proves: `kept` reports over one that stays, `fresh` reports over a new one each time, `cards` gets
  * its card over one that stays. Reports are signed before, and numbered from FIRST. Prints JSON.
  */
@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { type HostId, type HostReport, timestampOf } from '../src/model/index.ts'
 import { sealEnvelope, statementSignerOf } from '../src/trust/pure.ts'
+import { cpuSecondsOf } from './harness/load.ts'
 import { quantile } from './harness/statistics.ts'
 import type { Fleet } from './trust-fleet.ts'
 
@@ -20,7 +21,19 @@ export interface LoadFound {
   p99: number
 }
 
-const [file, port, what, each, first] = process.argv.slice(2) as [string, string, string, string, string]
+export interface ServerLoad extends LoadFound {
+  /** That the server used. */
+  cpuSeconds: number
+}
+
+const [file, port, pid, what, each, first] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+]
 const cardRequest = 'GET /hosts/v1/card HTTP/1.1\r\nHost: yard\r\n\r\n'
 /** Hosts that ask at one moment. */
 const together = what === 'fresh' ? 32 : 256
@@ -30,34 +43,46 @@ const hosts = fleet.hosts.map(host => ({
   requests: what === 'cards' ? Array<string>(Number(each)).fill(cardRequest) : reportsOf(host),
   socket: undefined as TLSSocket | undefined,
 }))
-if (what !== 'fresh') for (const host of hosts) host.socket = await connected(host.context)
-
 const latencies: number[] = []
-const begun = performance.now()
-let next = 0
-await Promise.all(Array.from({ length: together }, work))
-const seconds = (performance.now() - begun) / 1000
-for (const { socket } of hosts) socket?.destroy()
-const found: LoadFound = {
+if (what !== 'fresh') await many(16, hosts.length, settle)
+const [begun, cpuBegun] = [performance.now(), cpuSecondsOf(Number(pid))]
+await many(together, hosts.length * Number(each), askOne)
+const found: ServerLoad = {
   answers: latencies.length,
-  seconds,
+  seconds: (performance.now() - begun) / 1000,
+  cpuSeconds: cpuSecondsOf(Number(pid)) - cpuBegun,
   p50: quantile(latencies, 0.5),
   p99: quantile(latencies, 0.99),
 }
+for (const { socket } of hosts) socket?.destroy()
 console.log(JSON.stringify(found))
 
-/** Turn by turn, so that every host has its pauses. */
-async function work(): Promise<void> {
-  for (let turn = next++; turn < hosts.length * Number(each); turn = next++) {
-    const { context, requests, socket } = hosts[turn % hosts.length]!
-    const asked = performance.now()
-    const used = socket ?? (await connected(context))
-    const answer = await ask(used, requests[Math.floor(turn / hosts.length)]!)
-    latencies.push(performance.now() - asked)
-    if (socket === undefined) used.destroy()
-    if (!answer.startsWith('HTTP/1.1 200') || !/"taken"|"payload"/.test(answer))
-      throw new Error(`not the answer that was to come: ${answer.slice(0, 500)}`)
+/** So many turns, a few at a time. */
+async function many(few: number, turns: number, one: (turn: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const work = async () => {
+    for (let turn = next++; turn < turns; turn = next++) await one(turn)
   }
+  await Promise.all(Array.from({ length: few }, work))
+}
+
+/** A connection that stays has asked once before it counts: it does not ask for long otherwise, and is closed. */
+async function settle(turn: number): Promise<void> {
+  const host = hosts[turn]!
+  host.socket = await connected(host.context)
+  await ask(host.socket, cardRequest)
+}
+
+/** Host by host, so that each has its pauses. */
+async function askOne(turn: number): Promise<void> {
+  const { context, requests, socket } = hosts[turn % hosts.length]!
+  const asked = performance.now()
+  const used = socket ?? (await connected(context))
+  const answer = await ask(used, requests[Math.floor(turn / hosts.length)]!)
+  latencies.push(performance.now() - asked)
+  if (socket === undefined) used.destroy()
+  if (!answer.startsWith('HTTP/1.1 200') || !/"taken"|"payload"/.test(answer))
+    throw new Error(`not the answer that was to come: ${answer.slice(0, 500)}`)
 }
 
 async function connected(secureContext: SecureContext): Promise<TLSSocket> {

@@ -16,6 +16,7 @@ export async function serveYard(yard: OurYard) {
     child.stderr.resume()
     return {
       url: url.replace(/\/$/, ''),
+      pid: child.pid!,
       cpuSeconds: () => cpuSecondsOf(child.pid!),
       peakBytes: () =>
         Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1'))![1]) * 1024,

@@ -9,7 +9,7 @@ import { run } from '../harness/run.ts'
 import { freePort } from '../harness/serve.ts'
 import type { Settings } from '../harness/settings.ts'
 import { median } from '../harness/statistics.ts'
-import type { LoadFound } from '../trust-load.ts'
+import type { ServerLoad } from '../trust-load.ts'
 
 /** Hosts that are enrolled, and those of them that report. */
 const size = { enrolled: 100_000, reporting: 1_000 }
@@ -24,8 +24,7 @@ const titles: Record<What, string> = {
   cards: 'cards over kept connections',
 }
 
-interface Sample extends LoadFound {
-  cpuSeconds: number
+interface Sample extends ServerLoad {
   load: number
 }
 
@@ -47,10 +46,19 @@ export const reports: Claim = {
       for (let turn = 0; turn < settings.runs; turn++)
         for (const what of ['kept', 'fresh', 'cards'] as const) {
           await waitForQuiet(settings.quietSeconds)
-          const [before, loadBefore] = [server.cpuSeconds(), load()]
-          const put = script(settings, 'trust-load.ts', fleet, `${port}`, what, `${each[what]}`, `${first}`)
-          const found = JSON.parse(await run(put)) as LoadFound
-          samples[what].push({ ...found, cpuSeconds: server.cpuSeconds() - before, load: loadBefore })
+          const loadBefore = load()
+          const put = script(
+            settings,
+            'trust-load.ts',
+            fleet,
+            `${port}`,
+            `${server.pid}`,
+            what,
+            `${each[what]}`,
+            `${first}`,
+          )
+          const found = JSON.parse(await run(put)) as ServerLoad
+          samples[what].push({ ...found, load: loadBefore })
           first += each[what]
           console.error(`${titles[what]}: ${rounded(found.answers / found.seconds)} req/s`)
         }
