@@ -237,6 +237,19 @@ const byThiefOfOnlineKey: Attack[] = [
     recover: yard => yard.rotate('timestamp', [newSigner()]),
   },
   {
+    attack: "a version of the channel's role that nobody signed, so that none that follows is higher",
+    show: yard => {
+      yard.snapshot.meta[`${channelRole}.json`]!.version = Number.MAX_SAFE_INTEGER
+      yard.publish()
+      return undefined
+    },
+    suspicion: 'unavailable',
+    recover: yard => {
+      const online = [newSigner()]
+      for (const role of ['timestamp', 'snapshot']) yard.rotate(role, online)
+    },
+  },
+  {
     attack: 'a timestamp of next year',
     show: yard => {
       const { version, expires } = yard.timestamp
