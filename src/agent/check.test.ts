@@ -174,11 +174,23 @@ describe('of several places', () => {
     mute.listen(0, '127.0.0.1')
     await once(mute, 'listening')
     const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}/`
-    host.settings({ places: [url, stick()], limits: { window: 0.2, bytes: 1_000, place: 60 } })
+    host.settings({ places: [url, stick()], limits: { window: 1, bytes: 1_000, place: 60 } })
     await host.agent('check')
     mute.close()
     expect((await findings())[0]).toBe('slow-retrieval')
     expect(await follows()).toBe(server.yard.release.release)
+  })
+
+  it('one that does not answer at all is unavailable', async () => {
+    const silent = createServer(() => {})
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/`
+    host.settings({ places: [url, stick()], limits: { window: 0.2, bytes: 1_000, place: 60 } })
+    const { err } = await host.agent('check')
+    silent.close()
+    expect(err).toMatch(/it does not answer/)
+    expect((await findings())[0]).toBe('unavailable')
   })
 
   it('one that never ends is cut off at what the file may have', async () => {
@@ -440,6 +452,44 @@ describe('its certificate', () => {
     server.asked.length = 0
     await host.agent('check')
     expect(server.asked.map(({ path }) => path)).not.toContain('/hosts/v1/renew')
+  })
+})
+
+describe('a host whose certificate has expired', () => {
+  const enrolLongAgo = async () => {
+    server.certificateLife = -60_000
+    await host.agent('leave')
+    await host.enroll(server.enrolmentFile())
+    server.certificateLife = 90 * day
+  }
+
+  it('comes back by itself, because it was off and could have no fresh statements', async () => {
+    await host.agent('check')
+    const kept = readFileSync(host.layout.trusted)
+    await enrolLongAgo()
+    writeFileSync(host.layout.trusted, kept)
+    host.pass(8 * day)
+    server.yard.now += 8 * day
+    server.yard.publish(rolloutRole)
+    expect(await host.agent('check')).toMatchObject({ status: 0, err: '' })
+    expect(server.renewals.map(({ late }) => late)).toEqual([true])
+  })
+
+  it('says so when it had fresh ones all the time, and tells why it gets none', async () => {
+    await host.agent('check')
+    const kept = readFileSync(host.layout.trusted)
+    await enrolLongAgo()
+    writeFileSync(host.layout.trusted, kept)
+    server.meddle = (path, answer) =>
+      path === '/hosts/v1/renew' && answer.writeHead(401).end('it has expired') !== undefined
+    expect(await host.agent('check')).toMatchObject({
+      status: 3,
+      out: expect.stringMatching(/shut-out/),
+      err: expect.stringMatching(/was not renewed: .*it has expired/),
+    })
+    server.meddle = undefined
+    await host.agent('check')
+    expect(server.renewals.map(({ late }) => late)).toEqual([false])
   })
 })
 

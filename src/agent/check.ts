@@ -1,25 +1,16 @@
-import { type Digest, machineDigest, YardError } from '../model/index.ts'
-import { findNews, type News } from './find-news.ts'
+import { type Beliefs, findNews } from './find-news.ts'
 import { freshnessNow } from './freshness.ts'
-import {
-  loadCard,
-  loadIdentity,
-  loadMemory,
-  loadSettings,
-  loadTrusted,
-  saveMemory,
-} from './host/agent-files.ts'
+import { loadCard, loadMemory, loadTrusted, saveMemory } from './host/agent-files.ts'
 import type { MachineClock } from './host/clock.ts'
 import type { Layout } from './host/layout.ts'
 import { takeLock } from './host/lock.ts'
-import { readFacts, readMachineId } from './host/machine.ts'
-import { loadKey } from './host/own-key.ts'
-import type { Identity } from './identity.ts'
+import { readFacts } from './host/machine.ts'
 import { type Inbox, openInbox } from './inbox.ts'
 import { type Judgement, judge } from './judgement.ts'
 import type { Memory } from './memory.ts'
 import { isRenewalDue, renew } from './renew.ts'
 import { deliverReports, findingOf, isReportDue, queueReport, reportOf } from './reports.ts'
+import { readSelf, type Self } from './self.ts'
 import { connectToYard } from './yard-client.ts'
 
 export interface CheckResult {
@@ -36,13 +27,13 @@ const lockPatience = 5 * 60_000
  * @returns undefined when the host is not enrolled.
  * @throws YardError of the disk or of what lies on it; what was trusted before stays.
  */
-export async function check(layout: Layout, machineClock: MachineClock): Promise<CheckResult | undefined> {
+export async function check(layout: Layout, clock: MachineClock): Promise<CheckResult | undefined> {
   const release = takeLock(layout.lock, lockPatience)
   try {
     const inbox = openInbox(layout)
     try {
-      const identity = loadIdentity(layout)
-      return identity && (await checkAs(identity, inbox, layout, machineClock))
+      const self = readSelf(layout, clock)
+      return self && (await checkAs(self, inbox))
     } finally {
       inbox.empty()
     }
@@ -51,73 +42,67 @@ export async function check(layout: Layout, machineClock: MachineClock): Promise
   }
 }
 
-async function checkAs(
-  identity: Identity,
-  inbox: Inbox,
-  layout: Layout,
-  { read, isSynchronised }: MachineClock,
-): Promise<CheckResult> {
-  const clock = read()
-  const settings = loadSettings(layout)
-  const key = loadKey(layout)
-  if (key === undefined)
-    throw new YardError('damaged', `${layout.key} is gone: this host can prove no more who it is`, {
-      hint: 'run switchyard-agent leave, and enrol it again with a new token',
-    })
-  const { signer } = key
-  const machine: Digest = machineDigest(readMachineId(layout), signer.key.public)
-  const isSameMachine = machine === identity.machine
+async function checkAs(self: Self, inbox: Inbox): Promise<CheckResult> {
+  const { layout, identity, machine, clock } = self
+  const before: Beliefs = {
+    trusted: loadTrusted(layout, identity),
+    card: loadCard(layout),
+    memory: loadMemory(layout, clock.now),
+  }
+  // A copy of the host asks for nothing: what it would get belongs to the other.
+  if (machine !== identity.machine) return tell(self, { ...before, memory: withoutCheck(before.memory) })
+  // With a certificate that has expired nothing else is answered, so that comes first.
+  if (!isRenewalDue(identity, clock.now)) return tell(self, before, inbox)
+  const renewed = await renew(self, before.memory, freshnessOf(self, before) !== 'fresh')
+  return tell({ ...self, identity: renewed.identity }, { ...before, memory: renewed.memory }, inbox)
+}
+
+/** @param inbox undefined: nobody is asked for news. */
+async function tell(self: Self, before: Beliefs, inbox?: Inbox): Promise<CheckResult> {
+  const { layout, settings, identity, key } = self
   const server = connectToYard(identity, key.pem, settings.limits)
   try {
-    const before = loadMemory(layout, clock.now)
-    const news = isSameMachine
-      ? await findNews({ identity, inbox, layout, settings, server, clock, isSynchronised }, before)
-      : standstill(layout, identity, before)
-    const { trusted, card } = news
-    const freshness =
-      trusted.standing === undefined
-        ? 'fresh'
-        : freshnessNow(trusted.standing, news.memory, clock, isSynchronised)
-    const says = readFacts(layout)
-    const judgement = judge({
-      identity,
-      isSameMachine,
-      trusted,
-      card,
-      freshness,
-      memory: news.memory,
-      says,
-      now: clock.now,
-    })
-
-    const finding = findingOf(judgement, news.memory)
-    let { memory } = news
-    if (isReportDue(finding, memory, clock)) {
-      const made = reportOf(finding, { identity, machine, trusted, memory, clock, says })
-      memory = made.memory
-      saveMemory(layout, memory)
-      queueReport(layout, made.report, signer)
-    } else saveMemory(layout, memory)
+    const beliefs = inbox === undefined ? before : await findNews(self, inbox, server, before)
+    const judgement = judge(factsOf(self, beliefs))
+    const memory = report(self, beliefs, judgement)
     await deliverReports(layout, server)
-    if (isSameMachine && isRenewalDue(identity, clock.now))
-      memory = await renew({
-        identity,
-        machine,
-        memory,
-        clock,
-        layout,
-        server,
-        signer,
-        late: freshness !== 'fresh',
-      })
     return { judgement, memory }
   } finally {
     server.connection.close()
   }
 }
 
-/** A copy of the host asks for nothing and changes nothing: what it would take belongs to the other. */
-function standstill(layout: Layout, identity: Identity, before: Memory): News {
-  const { check: _, ...memory } = before
-  return { trusted: loadTrusted(layout, identity), card: loadCard(layout), memory }
+function factsOf(self: Self, beliefs: Beliefs) {
+  const { identity, machine, layout, clock } = self
+  return {
+    ...beliefs,
+    identity,
+    isSameMachine: machine === identity.machine,
+    freshness: freshnessOf(self, beliefs) ?? 'fresh',
+    says: readFacts(layout),
+    now: clock.now,
+  }
+}
+
+/** Undefined: there are no statements. */
+function freshnessOf({ clock, isSynchronised }: Self, { trusted: { standing }, memory }: Beliefs) {
+  return standing && freshnessNow(standing, memory, clock, isSynchronised)
+}
+
+/** Memory is on the disk before the report is, so that no number is used twice. */
+function report(self: Self, { trusted, memory }: Beliefs, judgement: Judgement): Memory {
+  const { layout, identity, machine, clock, key } = self
+  const finding = findingOf(judgement, memory)
+  if (!isReportDue(finding, memory, clock)) {
+    saveMemory(layout, memory)
+    return memory
+  }
+  const made = reportOf(finding, { identity, machine, trusted, memory, clock, says: readFacts(layout) })
+  saveMemory(layout, made.memory)
+  queueReport(layout, made.report, key.signer)
+  return made.memory
+}
+
+function withoutCheck({ check: _, ...memory }: Memory): Memory {
+  return memory
 }

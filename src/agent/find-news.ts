@@ -1,59 +1,50 @@
 import { type HostCard, isYardError, messageOf, type Name, timestampOf } from '../model/index.ts'
 import type { Clock, Freshness, Trusted } from '../trust/pure.ts'
 import { freshnessNow } from './freshness.ts'
-import { loadCard, loadTrusted, saveTrusted, trustAtEnrolment } from './host/agent-files.ts'
-import type { ClockReading, MachineClock } from './host/clock.ts'
+import { saveTrusted, trustAtEnrolment } from './host/agent-files.ts'
+import type { ClockReading } from './host/clock.ts'
 import { replaceFile } from './host/disk.ts'
-import type { Layout } from './host/layout.ts'
-import type { Identity } from './identity.ts'
 import type { Inbox } from './inbox.ts'
 import type { Memory, PlaceFinding, ServerFinding } from './memory.ts'
 import { askPlaces } from './places/ask-places.ts'
 import { openPlace, type YardServer } from './places/place.ts'
-import type { Settings } from './settings.ts'
+import type { Self } from './self.ts'
 import { fetchCard } from './yard-client.ts'
 
-export interface Asking {
-  identity: Identity
-  inbox: Inbox
-  layout: Layout
-  settings: Settings
-  server: YardServer
-  clock: ClockReading
-  isSynchronised: MachineClock['isSynchronised']
-}
-
-/** What is believed now, on the disk already, and the memory of how it was found, which is not. */
-export interface News {
+/** What is believed, and the memory of how it was found. */
+export interface Beliefs {
   trusted: Trusted
   card: HostCard | undefined
   memory: Memory
 }
 
-/** Asks the places that the host has, and the server for its card; keeps what can be verified. @throws YardError of the disk. */
-export async function findNews(asking: Asking, before: Memory): Promise<News> {
-  const { identity, inbox, layout, settings, server, clock, isSynchronised } = asking
-  const kept = loadTrusted(layout, identity)
+/**
+ * Asks the places that the host has, and the server for its card.
+ * @returns what could be verified, on the disk already, but for the memory.
+ * @throws YardError of the disk.
+ */
+export async function findNews(
+  self: Self,
+  inbox: Inbox,
+  server: YardServer,
+  before: Beliefs,
+): Promise<Beliefs> {
+  const { identity, layout, settings, clock, isSynchronised } = self
   const places = (settings.places ?? identity.places).map(url => openPlace(url, settings.limits, server))
   try {
-    const asked = [...inbox.places(kept), ...places]
+    const asked = [...inbox.places(before.trusted), ...places]
     const ask = (from: Trusted, { train, channel }: Followed) =>
-      askPlaces(asked, from, trustAtEnrolment(identity), {
-        train,
-        channel,
-        clock: lazily(clock, isSynchronised),
-      })
-    const followed: Followed = before.follows ?? identity
-    const first = await ask(kept, followed)
-    const { card, finding } = await askForCard(asking, first.trusted, before.check?.server)
+      askPlaces(asked, from, trustAtEnrolment(identity), { train, channel, clock: clockOf(self) })
+    const followed: Followed = before.memory.follows ?? identity
+    const first = await ask(before.trusted, followed)
+    const { card, finding } = await askForCard(self, server, first.trusted, before)
     const wanted: Followed = card ?? followed
     const moved = isSameChannel(wanted, followed) ? undefined : await ask(first.trusted, wanted)
     // What it knows of its old channel is not given up for a channel that it can have no statements of.
     const hasMoved = moved?.trusted.standing !== undefined
     const { trusted, findings } = hasMoved ? moved : first
-    const follows = hasMoved ? wanted : followed
-    if (!isSameTrust(trusted, kept)) saveTrusted(layout, trusted)
-    const memory = remembering(before, trusted, follows, clock)
+    if (!isSameTrust(trusted, before.trusted)) saveTrusted(layout, trusted)
+    const memory = remembering(before.memory, trusted, hasMoved ? wanted : followed, clock)
     const freshness = trusted.standing && freshnessNow(trusted.standing, memory, clock, isSynchronised)
     const check = {
       at: timestampOf(clock.now),
@@ -73,12 +64,13 @@ interface Followed {
 
 /** A new card is on the disk before it counts. */
 async function askForCard(
-  { identity, layout, server }: Asking,
+  { identity, layout }: Self,
+  server: YardServer,
   { standing }: Trusted,
-  last: ServerFinding | undefined,
+  { card: known, memory }: Beliefs,
 ): Promise<{ card: HostCard | undefined; finding?: ServerFinding | undefined }> {
-  const known = loadCard(layout)
   // Who was shut out stays so until the server itself says otherwise.
+  const last = memory.check?.server
   const shutOut = last?.finding === 'refused' ? last : undefined
   if (standing === undefined) return { card: known, finding: shutOut }
   try {
@@ -114,10 +106,10 @@ function inTime(place: PlaceFinding, freshness: Freshness | undefined): PlaceFin
 }
 
 /** Asking whether the clock is right may take a process: only whoever needs to know does. */
-function lazily({ now }: ClockReading, isSynchronised: () => boolean): Clock {
+function clockOf({ clock, isSynchronised }: Self): Clock {
   let synchronised: boolean | undefined
   return {
-    now,
+    now: clock.now,
     get synchronised() {
       synchronised ??= isSynchronised()
       return synchronised

@@ -1,4 +1,4 @@
-import { errorCodes, isYardError, messageOf } from '../model/index.ts'
+import { errorCodes, isYardError, messageOf, YardError } from '../model/index.ts'
 import { type CommandShape, parseArguments, usageLines } from './arguments.ts'
 import { readText } from './host/agent-files.ts'
 import { type MachineClock, machineClock } from './host/clock.ts'
@@ -73,13 +73,11 @@ type Command = (call: Call) => Promise<number>
 /** Each loads what it needs when it runs: `why` shall not wait for TLS. */
 const commands: { [command in keyof typeof shapes]: Command } = {
   async enroll({ layout, terminal, clock, operands: [file] }) {
-    const text =
-      file === '-'
-        ? process.getBuiltinModule('node:fs').readFileSync(0, 'utf8')
-        : readText(file!, maximumIdentityBytes)
+    const text = file === '-' ? readInput(maximumIdentityBytes) : readText(file!, maximumIdentityBytes)
+    if (text === undefined) throw new YardError('not-found', `there is no file ${file}; nothing was changed`)
     becomeOwner(layout)
     const { enrol } = await import('./enrol.ts')
-    const { host, train, channel } = await enrol(text ?? '', layout, clock)
+    const { host, train, channel } = await enrol(text, layout, clock)
     terminal.out(`This machine is host ${host} now and follows ${train}/${channel}.\n`)
     return 0
   },
@@ -100,15 +98,15 @@ const commands: { [command in keyof typeof shapes]: Command } = {
     return exitStatusOf(result)
   },
   async why({ layout, terminal, clock }) {
-    const { known, judgement, texts } = await look(layout, clock)
-    terminal.out(printable(texts.whyText(known, judgement)))
+    const { known, judgement } = await look(layout, clock)
+    const { whyText } = await import('./why.ts')
+    terminal.out(printable(whyText(known, judgement)))
     return 0
   },
   async status({ layout, terminal, clock, flags }) {
-    const { known, judgement, texts } = await look(layout, clock)
-    terminal.out(
-      flags.has('json') ? texts.statusJson(known, judgement) : printable(texts.statusText(known, judgement)),
-    )
+    const { known, judgement } = await look(layout, clock)
+    const { statusJson, statusText } = await import('./why.ts')
+    terminal.out(flags.has('json') ? statusJson(known, judgement) : printable(statusText(known, judgement)))
     return 0
   },
   async listen({ layout, terminal }) {
@@ -131,13 +129,19 @@ const commands: { [command in keyof typeof shapes]: Command } = {
 }
 
 async function look(layout: Layout, clock: MachineClock) {
-  const [{ readKnown }, { judge }, texts] = await Promise.all([
-    import('./known.ts'),
-    import('./judgement.ts'),
-    import('./why.ts'),
-  ])
+  const [{ readKnown }, { judge }] = await Promise.all([import('./known.ts'), import('./judgement.ts')])
   const known = readKnown(layout, clock)
-  return { known, judgement: judge(known), texts }
+  return { known, judgement: judge(known) }
+}
+
+/** What stands on standard input, as far as it may be looked at. */
+function readInput(most: number): string {
+  const { readSync } = process.getBuiltinModule('node:fs')
+  const buffer = Buffer.alloc(most)
+  let length = 0
+  for (let read = -1; read !== 0 && length < most; length += read)
+    read = readSync(0, buffer, length, most - length, null)
+  return buffer.toString('utf8', 0, length)
 }
 
 function reportError(error: unknown, { err }: Terminal): number {

@@ -30,6 +30,7 @@ import {
   openEnrolmentRequest,
   openEnvelope,
   openRenewalRequest,
+  type RenewalRequest,
   sealEnvelope,
   statementKeyOf,
 } from '../trust/pure.ts'
@@ -62,6 +63,7 @@ export async function startYardServer() {
     /** Paths that were asked for, with the host whose certificate was shown. */
     asked: [] as { path: string; method: string; host: string | undefined }[],
     reports: [] as HostReport[],
+    renewals: [] as RenewalRequest[],
     cards: new Map<HostId, HostCard>(),
     places: [] as string[],
     /** Answers in place of the server when it says true. */
@@ -144,6 +146,7 @@ export async function startYardServer() {
   function renew(text: string, host: HostId): EnrolmentAnswer {
     const { request } = openRenewalRequest(text)
     if (request.host !== host) throw new Error('another host')
+    state.renewals.push(request)
     return answerFor(host)
   }
 
@@ -201,9 +204,11 @@ function cardOf(host: HostId): HostCard {
   }
 }
 
+/** A certificate that has expired proves who asks for another one, and nothing else. */
 function hostOf(request: IncomingMessage): HostId | undefined {
   const socket = request.socket as TLSSocket
-  return socket.authorized ? (socket.getPeerCertificate().subject.CN as HostId) : undefined
+  const isLate = String(socket.authorizationError) === 'CERT_HAS_EXPIRED' && request.url === '/hosts/v1/renew'
+  return socket.authorized || isLate ? (socket.getPeerCertificate().subject.CN as HostId) : undefined
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

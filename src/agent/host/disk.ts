@@ -37,12 +37,9 @@ export function replaceFile(file: string, content: string | Uint8Array): void {
   })
 }
 
-/** Removes a file or a directory with everything in it, for good. None is as well. */
+/** Removes a file or a directory with everything in it. None is as well. */
 export function removePath(path: string): void {
-  onDisk('removing', path, () => {
-    rmSync(path, { recursive: true, force: true })
-    syncDirectory(dirname(path))
-  })
+  onDisk('removing', path, () => rmSync(path, { recursive: true, force: true }))
 }
 
 /**

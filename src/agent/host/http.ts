@@ -74,10 +74,15 @@ export function connectTo(origin: URL, credentials: Credentials, limits: Limits)
 
   function exchange(question: Question, pace: Pace): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(pace.signal.aborted ? pace.signal.reason : error)
+      let isAnswering = false
+      const fail = (error: Error) => {
+        if (!pace.signal.aborted) reject(error)
+        else reject(isAnswering ? pace.signal.reason : Object.assign(error, { code: 'ETIMEDOUT' }))
+      }
       const sent = send(question, pace.signal)
       sent.on('error', fail)
       sent.on('response', answer => {
+        isAnswering = true
         const chunks: Buffer[] = []
         let length = 0
         const done = () => resolve({ status: answer.statusCode!, body: Buffer.concat(chunks) })
