@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
@@ -189,7 +190,7 @@ describe('a machine', () => {
     expect(answer).toMatchObject({ status, value: { error: { message: expect.stringMatching(message) } } })
   })
 
-  it('that never ends its request is cut off, and the others are served', async () => {
+  it('that never ends its request, or speaks no TLS, is cut off, and the others are served', async () => {
     const asked = request(new URL('/hosts/v1/enrol', origin), {
       method: 'POST',
       rejectUnauthorized: false,
@@ -207,6 +208,8 @@ describe('a machine', () => {
     response.resume()
     await once(asked, 'close')
     expect(sent).toBeLessThan(10_000)
+    const babbler = connect(Number(origin.port), '127.0.0.1').end('GET / HTTP/1.1\r\n\r\n')
+    await once(babbler.resume(), 'close')
     await enrolled()
   })
 })
@@ -308,6 +311,9 @@ describe('a host', () => {
     const younger = new X509Certificate(authorities[1]!)
     expect(new X509Certificate(renewed.value.certificate).verify(younger.publicKey)).toBe(true)
     expect(await renew(machine, host, {}, renewed.value.certificate)).toMatchObject({ status: 200 })
+    await open.yard.revokeHost(host.host, { why: 'gone' })
+    const { text } = await ask('/departures/revoked.crl', undefined)
+    expect(text.match(/BEGIN X509 CRL/g)).toHaveLength(2)
   })
 })
 
@@ -325,6 +331,9 @@ it('hosts are looked after from afar by whoever has the right', async () => {
     labels: { site: 'south' },
   })
   expect(await keeper.hosts({ labels: { site: 'south' } })).toMatchObject([{ id: host.host }])
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`l${i}`, 'x']))
+  const tooMany = keeper.labelHost(host.host, { labels: many })
+  await expect(tooMany).rejects.toMatchObject({ code: 'usage', message: /labels, and a host has 32 at most/ })
   const moved = { train: 'web' as Name, channel: 'staging' as Name }
   const { counter } = await keeper.host(host.host)
   const there = await keeper.moveHost(host.host, { ...moved, why: 'a test machine' })

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { onBothEngines } from '../../catalog/engines.fixture.ts'
-import type { Catalog, HostToken } from '../../catalog/index.ts'
+import type { Catalog, CatalogOptions, HostToken } from '../../catalog/index.ts'
 import { type HostId, type Name, type Timestamp, timestampOf } from '../../model/index.ts'
 import { openMemoryStore } from '../../store/index.ts'
 import { authorityAt } from '../../trust/ca/authority.fixture.ts'
@@ -15,13 +15,15 @@ const day = 86_400_000
 const authority: Authority = authorityAt(start)
 
 onBothEngines('the desk where machines enrol', engine => {
+  let database: CatalogOptions
   let catalog: Catalog
   let now: number
   let desk: EnrolmentDesk
   let context: DeskContext
 
   beforeEach(async () => {
-    catalog = await engine.open()
+    database = await engine.create()
+    catalog = await engine.open(database)
     now = start
     const { refs, locks } = openMemoryStore()
     const hosts = {
@@ -97,7 +99,8 @@ onBothEngines('the desk where machines enrol', engine => {
 
   it('lets one of many in by a token for one, whoever comes at once, through whichever server', async () => {
     const text = await token('web')
-    const desks = [desk, createEnrolmentDesk(context)]
+    const elsewhere = await engine.open(database)
+    const desks = [desk, createEnrolmentDesk({ ...context, catalog: async () => elsewhere })]
     const asked = Array.from({ length: 12 }, (_, i) => desks[i % 2]!.enrol(createMachine().enrol(text)))
     const outcomes = await Promise.allSettled(asked)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
