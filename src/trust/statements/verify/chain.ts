@@ -1,6 +1,6 @@
 import type { Metadata, MetaFile, TargetFile, Targets } from '@tufjs/models'
 import type { TrustedMetadataStore } from 'tuf-js/dist/store.js'
-import { digestOf } from '../../../model/index.ts'
+import { digestOf, isDigest } from '../../../model/index.ts'
 import { type Clock, clockTolerance, signedAfter } from './clock.ts'
 import { delegatesOf } from './delegation.ts'
 import { type Case, judged, type Library, loadLibrary } from './judge.ts'
@@ -47,7 +47,7 @@ export async function followChain(
   clock: Clock,
 ): Promise<Chain> {
   const library = await loadLibrary()
-  const trustedRoot: Case = { object: 'trusted root.json', type: 'root', synchronised: true }
+  const trustedRoot: Case = { object: 'trusted root.json', type: 'root', clock }
   const store = judged(
     library,
     trustedRoot,
@@ -76,7 +76,7 @@ interface Context {
 }
 
 /** 5.3: one by one, each signed by the one before it and by itself. An expired one is passed. */
-async function followRoots({ library, store, kept, source }: Context): Promise<void> {
+async function followRoots({ library, store, kept, source, clock }: Context): Promise<void> {
   for (let count = 0; count < maximumRoots; count++) {
     const next = store.root.signed.version + 1
     const object = `metadata/${next}.root.json`
@@ -84,7 +84,7 @@ async function followRoots({ library, store, kept, source }: Context): Promise<v
     if (bytes === undefined) return
     const { version } = guardMetadata(object, 'root', bytes)
     if (version < next) throw new Suspicion('rollback', object, `it is version ${version}, not ${next}`)
-    judged(library, { object, type: 'root', synchronised: true }, () => store.updateRoot(bytes))
+    judged(library, { object, type: 'root', clock }, () => store.updateRoot(bytes))
     kept.set('root', bytes)
   }
 }
@@ -106,10 +106,10 @@ async function followTimestamp(context: Context): Promise<void> {
 
   const bytes = await fetchPromised(source, object, caps.timestamp)
   const shown = guardMetadata(object, 'timestamp', bytes)
-  if (clock.synchronised && signedAfter(shown) > clock.now + clockTolerance)
+  if (signedAfter(shown) > clock.now + clockTolerance && clock.synchronised)
     throw new Suspicion('fast-forward', object, `it was signed in the future, version ${shown.version}`)
   setTime(context, [...times, shown])
-  const shownCase: Case = { object, type: 'timestamp', synchronised: clock.synchronised }
+  const shownCase: Case = { object, type: 'timestamp', clock }
   const isNew = judged(library, shownCase, () => takeTimestamp(library, store, bytes))
   if (isNew) kept.set('timestamp', bytes)
 }
@@ -144,9 +144,7 @@ async function followSnapshot({ library, store, kept, source, clock }: Context):
   if (store.snapshot === undefined) kept.delete('snapshot')
   const object = `metadata/${versioned(store, meta)}snapshot.json`
   const bytes = await fetchMeta(source, object, 'snapshot', meta)
-  judged(library, { object, type: 'snapshot', synchronised: clock.synchronised }, () =>
-    store.updateSnapshot(bytes),
-  )
+  judged(library, { object, type: 'snapshot', clock }, () => store.updateSnapshot(bytes))
   kept.set('snapshot', bytes)
 }
 
@@ -157,7 +155,7 @@ async function loadTargets(context: Context, role: string, delegator: string): P
   const object = `metadata/${meta === undefined ? '' : versioned(store, meta)}${encodeURIComponent(role)}.json`
   if (meta === undefined)
     throw new Suspicion('mix-and-match', object, 'the snapshot does not name it, though it is delegated to')
-  const how: Case = { object, type: 'targets', synchronised: clock.synchronised }
+  const how: Case = { object, type: 'targets', clock }
   // Verified on another way: this way's delegator must have its keys too.
   const before = visited.get(role)
   if (before !== undefined) {
@@ -205,9 +203,11 @@ async function readTarget(
   maximumBytes: number,
 ): Promise<Buffer> {
   const { sha256 } = hashes
+  // It becomes a part of a path.
+  if (sha256 === undefined || !isDigest(sha256))
+    throw new Suspicion('damaged', `targets/${path}`, 'no SHA-256 of it was signed')
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
   const object = `targets/${folder}${sha256}.${path.slice(folder.length)}`
-  if (sha256 === undefined) throw new Suspicion('damaged', `targets/${path}`, 'no SHA-256 of it was signed')
   if (length > maximumBytes)
     throw new Suspicion(
       'endless-data',

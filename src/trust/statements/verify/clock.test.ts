@@ -112,3 +112,23 @@ it('a yard whose clock was in 2038 for an hour is followed again when it is righ
   expect(after.trusted.standing!.timestamp).toBeGreaterThan(in2038.now / 1000)
   expect(judgeTrust(after.trusted, clockAt(now))).toEqual({ statements: 'fresh' })
 })
+
+it('whoever vouches for the clock is asked only where something has expired, or comes from the future', async () => {
+  const yard = createYard()
+  let asked = 0
+  const clock = (now: number) => ({
+    now,
+    get synchronised() {
+      asked++
+      return true
+    },
+  })
+  const { trusted } = await follow(yard, yard.enrolled(), { clock: clock(start) })
+  yard.now += day
+  yard.depart(timestampOf(yard.now))
+  const { trusted: after } = await follow(yard, trusted, { clock: clock(yard.now) })
+  expect(judgeTrust(after, clock(yard.now))).toEqual({ statements: 'fresh' })
+  expect(asked).toBe(0)
+  expect(judgeTrust(after, clock(yard.now + 8 * day))).toEqual({ statements: 'expired' })
+  expect(asked).toBe(1)
+})

@@ -5,7 +5,7 @@ import { lifetimes } from '../layout.ts'
 export interface Clock {
   /** Milliseconds since the epoch. */
   now: number
-  /** Whether something (NTP, the hypervisor) vouches for it. */
+  /** Whether something (NTP, the hypervisor) vouches for it. Asked only where something depends on it, since that may take a process. */
   synchronised: boolean
 }
 
@@ -28,9 +28,9 @@ export type Freshness = 'fresh' | 'expired' | 'clock-suspect'
  */
 export function freshnessOf(
   { signedAfter, expires }: { signedAfter: number; expires: number },
-  { now, synchronised }: Clock,
+  clock: Clock,
 ): Freshness {
-  if (now + clockTolerance < signedAfter) return 'clock-suspect'
-  if (now < expires) return 'fresh'
-  return synchronised ? 'expired' : 'clock-suspect'
+  if (clock.now + clockTolerance < signedAfter) return 'clock-suspect'
+  if (clock.now < expires) return 'fresh'
+  return clock.synchronised ? 'expired' : 'clock-suspect'
 }

@@ -34,7 +34,7 @@ export async function fetchPromised(source: Source, path: string, maximumBytes: 
   return bytes
 }
 
-/** The source, asked once at most for each file of the two kinds that every look begins with. */
+/** The source, asked at most once for each file: a look begins with two that the walk then wants again. */
 export function remembering(source: Source): Source {
   const seen = new Map<string, Promise<Uint8Array | undefined>>()
   return {

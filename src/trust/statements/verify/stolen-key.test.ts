@@ -210,6 +210,19 @@ const byThiefOfOnlineKey: Attack[] = [
     suspicion: 'damaged',
   },
   {
+    attack: 'a digest that leads to another folder',
+    show: yard => {
+      const path = targetOf.rollout(train, channel)
+      yard.roles.get(rolloutRole)!.targets[path] = {
+        length: 10,
+        hashes: { sha256: '../../../../etc/passwd' },
+      }
+      yard.publish(rolloutRole)
+      return undefined
+    },
+    suspicion: 'damaged',
+  },
+  {
     attack: 'a delegation to a name that means something else',
     show: yard => {
       const role = yard.roles.get(rolloutRole)!
