@@ -8,6 +8,7 @@ import {
   YardError,
 } from '../../model/index.ts'
 import {
+  type Authority,
   type CertifiedHost,
   certificateLifetimes,
   type HostCertificatePlan,
@@ -58,7 +59,15 @@ type Asked =
   | { kind: 'enrolment'; request: EnrolmentRequest; token: Name }
   | { kind: 'renewal'; request: RenewalRequest; caller: CertifiedHost }
 
-type Outcome = { host: HostRecord; plan: HostCertificatePlan; replacesKey: boolean } | { error: YardError }
+/** What was written of whoever gets a certificate; it is signed afterwards. */
+interface Granted {
+  host: HostRecord
+  issuer: Authority
+  plan: HostCertificatePlan
+  replacesKey: boolean
+}
+
+type Outcome = Granted | { error: YardError }
 
 /** Requests that come while others are being written are written together, in one transaction. */
 const mostTogether = 250
@@ -126,15 +135,15 @@ function explained<T>(open: () => T): T {
 
 /** One transaction: what one of them is refused for keeps the others from nothing. */
 async function decideTogether(context: DeskContext, asked: readonly Asked[]): Promise<Outcome[]> {
-  const authority = issuerForHosts(await context.authorities()).serial
+  const issuer = issuerForHosts(await context.authorities())
   const now = context.now()
   return (await context.catalog()).changeHosts(async hosts => {
     const outcomes: Outcome[] = []
     for (const one of asked)
       outcomes.push(
         one.kind === 'enrolment'
-          ? await enrolOne(hosts, one, authority, now)
-          : await renewOne(hosts, one, authority, now),
+          ? await enrolOne(hosts, one, issuer, now)
+          : await renewOne(hosts, one, issuer, now),
       )
     return outcomes
   })
@@ -143,7 +152,7 @@ async function decideTogether(context: DeskContext, asked: readonly Asked[]): Pr
 async function enrolOne(
   hosts: HostWrites,
   { request, token: name }: Asked & { kind: 'enrolment' },
-  authority: string,
+  issuer: Authority,
   now: number,
 ): Promise<Outcome> {
   const token = await hosts.hostToken(name)
@@ -153,7 +162,7 @@ async function enrolOne(
   if (decision.outcome === 'cloned') return quarantined(hosts, decision, now)
   if (decision.outcome === 'refused') return decision
   const { host, isNew, spends } = decision
-  const fault = await tooMany(hosts, host, now)
+  const fault = isNew ? undefined : await tooMany(hosts, host, now)
   if (fault !== undefined) return { error: fault }
   const replacesKey = meant !== undefined && meant.public !== host.public
   if (isNew) await hosts.addHost(host)
@@ -166,13 +175,13 @@ async function enrolOne(
   const { train, channel, labels } = host
   const detail = { train, channel, labels, ...(replacesKey ? { replacesKey } : {}) }
   await note(hosts, { verb: 'host enrol', subject: host.id, who: name, detail }, now)
-  return { host, plan: await certify(hosts, host, authority, now), replacesKey }
+  return { host, issuer, plan: await certify(hosts, host, issuer, now), replacesKey }
 }
 
 async function renewOne(
   hosts: HostWrites,
   { request, caller }: Asked & { kind: 'renewal' },
-  authority: string,
+  issuer: Authority,
   now: number,
 ): Promise<Outcome> {
   const decision = decideRenewal(request, caller, await hosts.host(caller.host))
@@ -184,7 +193,8 @@ async function renewOne(
   await hosts.changeHost(host)
   const detail = caller.validity === 'late' ? { late: true } : {}
   await note(hosts, { verb: 'host renew', subject: host.id, who: host.id, detail }, now)
-  return { host, plan: await certify(hosts, host, authority, now), replacesKey: false }
+  await hosts.forgetCertificates(host.id, timestampOf(now - certificateLifetimes.late))
+  return { host, issuer, plan: await certify(hosts, host, issuer, now), replacesKey: false }
 }
 
 /** @returns the error that whoever asked is told. */
@@ -201,12 +211,11 @@ async function quarantined(
 async function certify(
   hosts: HostWrites,
   host: HostRecord,
-  authority: string,
+  { serial: authority }: Authority,
   now: number,
 ): Promise<HostCertificatePlan> {
   const plan = planHostCertificate(host.id, now)
   const { serial, issued, expires } = plan
-  await hosts.forgetCertificates(host.id, timestampOf(now - certificateLifetimes.late))
   await hosts.addCertificate({
     serial,
     host: host.id,
@@ -238,15 +247,12 @@ async function note(
   await hosts.appendAudit({ draft: { ...line, via: 'api', detail }, at: timestampOf(now) })
 }
 
-async function answerFor(
-  context: DeskContext,
-  { host, plan }: { host: HostRecord; plan: HostCertificatePlan },
-): Promise<EnrolmentAnswer> {
+async function answerFor(context: DeskContext, { host, issuer, plan }: Granted): Promise<EnrolmentAnswer> {
   const authorities = await context.authorities()
   return {
     version: 1,
     host: host.id,
-    certificate: signHostCertificate(issuerForHosts(authorities), plan, host.public),
+    certificate: signHostCertificate(issuer, plan, host.public),
     ca: authorities.map(({ certificate }) => certificate).join(''),
     train: host.train,
     channel: host.channel,
