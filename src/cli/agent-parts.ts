@@ -55,7 +55,7 @@ function directoryOf(name: string): string {
       'not-found',
       `${name}, the Node for such hosts, is not installed; nothing was written`,
       {
-        hint: `run \`npm install --no-save --force ${name}\` where switchyard is installed, or pack on such a machine`,
+        hint: `run \`npm install --no-save --force ${name}@${process.versions.node}\` where switchyard is installed, or pack on such a machine`,
         cause: error,
       },
     )

@@ -108,7 +108,7 @@ function rpmOf({ name, other, version, architecture, entries }: Form): RpmConten
   })
   const libraries = [
     'libc.so.6(GLIBC_2.28)(64bit)',
-    'libgcc_s.so.1(GCC_3.4)(64bit)',
+    'libgcc_s.so.1()(64bit)',
     'libstdc++.so.6(GLIBCXX_3.4.21)(64bit)',
   ]
   return {
