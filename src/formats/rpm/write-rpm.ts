@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { inOrder, type PackedEntry } from '../archive/packed-entry.ts'
-import { bodyOf, modeOf, writeCpio } from '../archive/write-cpio.ts'
+import { writeCpio } from '../archive/write-cpio.ts'
 import { zstdFrame } from '../archive/zstd-frame.ts'
 import { formatEvr } from '../version/index.ts'
 import { type RpmDependency, senseOf } from './dependencies.ts'
+import { fileTags } from './file-tags.ts'
 import { signatureTags, type Tag, tags } from './tags.ts'
 import { type WrittenTag, writeHeader } from './write-header.ts'
+import { writtenTags as more, numbers, sha256Algorithm, text, texts, translated } from './written-tags.ts'
 
-/** A binary package to be more. */
+/** A binary package to be written. Texts are byte strings. */
 export interface RpmContent {
   name: string
   version: string
@@ -28,33 +30,8 @@ export interface RpmContent {
   time: number
 }
 
-/** Tags that we write and nobody reads (rpmtag.h). */
-const more = {
-  HEADERI18NTABLE: 100,
-  OS: 1021,
-  FILESIZES: 1028,
-  FILERDEVS: 1033,
-  FILEMTIMES: 1034,
-  FILEDIGESTS: 1035,
-  FILELINKTOS: 1036,
-  FILEUSERNAME: 1039,
-  FILEGROUPNAME: 1040,
-  FILEVERIFYFLAGS: 1045,
-  RPMVERSION: 1064,
-  FILEDEVICES: 1095,
-  FILEINODES: 1096,
-  FILELANGS: 1097,
-  PAYLOADFLAGS: 1126,
-  FILEDIGESTALGO: 5011,
-  ENCODING: 5062,
-  PAYLOADDIGESTALT: 5097,
-  SIGSIZE: 1000,
-} as const
-
-const sha256Algorithm = 8
 type ScriptKind = keyof typeof scriptTags
 
-const verifyEverything = 0xffffffff
 /** Of rpmsenseFlags: what rpm itself must be able to do, and what a script of some moment needs. */
 const rpmlibSense = 1 << 24
 const scriptTags = {
@@ -84,7 +61,7 @@ export async function writeRpm(content: RpmContent): Promise<Buffer> {
       ...identity(content),
       ...dependencies(content),
       ...scriptlets(content.scripts ?? {}),
-      ...files(entries, content.time),
+      ...fileTags(entries, content.time),
       text(tags.PAYLOADFORMAT, 'cpio'),
       text(tags.PAYLOADCOMPRESSOR, 'zstd'),
       text(more.PAYLOADFLAGS, '10'),
@@ -204,102 +181,8 @@ function scriptlets(scripts: NonNullable<RpmContent['scripts']>): WrittenTag[] {
   })
 }
 
-/** Parallel arrays with an item for each entry (rpm's doc/manual/tags.md). */
-function files(entries: readonly PackedEntry[], time: number): WrittenTag[] {
-  const directories = [...new Set(entries.map(({ path }) => directoryOf(path)))]
-  const each = <T>(value: (entry: PackedEntry, i: number) => T) => entries.map(value)
-  const sizes = each(entry => (entry.type === 'directory' ? 4096 : bodyOf(entry).length))
-  return [
-    texts(
-      tags.BASENAMES,
-      each(({ path }) => path.slice(path.lastIndexOf('/') + 1)),
-    ),
-    texts(tags.DIRNAMES, directories),
-    numbers(
-      tags.DIRINDEXES,
-      each(({ path }) => directories.indexOf(directoryOf(path))),
-    ),
-    numbers(tags.SIZE, [sizes.reduce((total, size) => total + size, 0)]),
-    numbers(more.FILESIZES, sizes),
-    shorts(tags.FILEMODES, each(modeOf)),
-    shorts(
-      more.FILERDEVS,
-      each(() => 0),
-    ),
-    numbers(
-      more.FILEMTIMES,
-      each(() => time),
-    ),
-    texts(
-      more.FILEDIGESTS,
-      each(entry => (entry.type === 'file' ? sha256(entry.bytes) : '')),
-    ),
-    numbers(more.FILEDIGESTALGO, [sha256Algorithm]),
-    texts(
-      more.FILELINKTOS,
-      each(entry => (entry.type === 'symlink' ? entry.target : '')),
-    ),
-    numbers(
-      tags.FILEFLAGS,
-      each(() => 0),
-    ),
-    texts(
-      more.FILEUSERNAME,
-      each(() => 'root'),
-    ),
-    texts(
-      more.FILEGROUPNAME,
-      each(() => 'root'),
-    ),
-    numbers(
-      more.FILEVERIFYFLAGS,
-      each(() => verifyEverything),
-    ),
-    numbers(
-      more.FILEDEVICES,
-      each(() => 1),
-    ),
-    numbers(
-      more.FILEINODES,
-      each((_, i) => i + 1),
-    ),
-    texts(
-      more.FILELANGS,
-      each(() => ''),
-    ),
-  ]
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1)
-}
-
 function sorted(all: WrittenTag[]): WrittenTag[] {
   return all.sort((a, b) => a.tag - b.tag)
-}
-
-function numberOf(tag: Tag | number): number {
-  return typeof tag === 'number' ? tag : tag.number
-}
-
-function shorts(tag: Tag | number, values: number[]): WrittenTag {
-  return { tag: numberOf(tag), type: 3, values }
-}
-
-function numbers(tag: Tag | number, values: number[]): WrittenTag {
-  return { tag: numberOf(tag), type: 4, values }
-}
-
-function text(tag: Tag | number, value: string): WrittenTag {
-  return { tag: numberOf(tag), type: 6, values: [value] }
-}
-
-function texts(tag: Tag | number, values: string[]): WrittenTag {
-  return { tag: numberOf(tag), type: 8, values }
-}
-
-function translated(tag: Tag | number, value: string): WrittenTag {
-  return { tag: numberOf(tag), type: 9, values: [value] }
 }
 
 function sha256(bytes: Uint8Array): string {
