@@ -9,10 +9,8 @@ import {
   person,
   trustOfPeople,
 } from '../../trust/ceremony/request.fixture.ts'
-import { parseRequest, requestText } from '../../trust/ceremony/request.ts'
-import { signersOf } from '../../trust/departures/metadata.ts'
-import { loadKeyFile } from '../../trust/index.ts'
-import { readHalts, type StatementKey } from '../../trust/pure.ts'
+import { loadKeyFile, parseRequest, requestText } from '../../trust/index.ts'
+import { readHalts, type StatementKey, signersOf } from '../../trust/pure.ts'
 import { createProgram } from '../program.ts'
 
 /** What people run on machines of their own, without a yard, a network or a terminal. */
