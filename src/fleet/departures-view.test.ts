@@ -64,10 +64,16 @@ it('what another process publishes is seen within a second, and not asked for mo
     signers: [signer.key.keyid],
   })
   const before = reads
-  await Promise.all(Array.from({ length: 50 }, look))
+  await Promise.all(Array.from({ length: 50 }, () => look()))
   clock += 1000
   expect(await look()).toBe(view)
   expect(reads).toBe(before)
+})
+
+it('is seen at once when somebody speaks of it', async () => {
+  await move('between')
+  const { attempts } = await (await look(true)).channel(channel.train, channel.channel)
+  expect(attempts).toContain('between')
 })
 
 it('attempts are those of which hosts can still read', async () => {
@@ -75,7 +81,7 @@ it('attempts are those of which hosts can still read', async () => {
   clock += 1000
   const { attempts, rollout } = await (await look()).channel(channel.train, channel.channel)
   expect(rollout?.attempt).toBe('two')
-  expect(attempts).toEqual(new Set(['one', 'two']))
+  expect(attempts).toEqual(new Set(['one', 'between', 'two']))
   const other = await (await look()).channel(channel.train, 'staging' as Name)
   expect(other.attempts).toEqual(new Set())
 })

@@ -35,8 +35,11 @@ interface Given {
 /** How long, in milliseconds, an answer stands before the refs are asked whether it still does. */
 const briefly = 500
 
-/** Answers what hosts can read now; read anew when another process changed it, at most twice a second. */
-export function watchDepartures(given: Given): () => Promise<DeparturesView> {
+/** @param isPressing asks the refs at once: somebody speaks of what was not there a moment ago. */
+export type LookAtDepartures = (isPressing?: boolean) => Promise<DeparturesView>
+
+/** Answers what hosts can read now; read anew when another process changed it, of which the refs are asked twice a second. */
+export function watchDepartures(given: Given): LookAtDepartures {
   let known: { texts: string; view: Promise<DeparturesView> } | undefined
   let asked = Number.NEGATIVE_INFINITY
   let asking: Promise<DeparturesView> | undefined
@@ -55,8 +58,8 @@ export function watchDepartures(given: Given): () => Promise<DeparturesView> {
       throw error
     }
   }
-  return async () => {
-    if (known !== undefined && given.clock() - asked < briefly) return known.view
+  return async isPressing => {
+    if (known !== undefined && isPressing !== true && given.clock() - asked < briefly) return known.view
     asking ??= ask().finally(() => (asking = undefined))
     return asking
   }

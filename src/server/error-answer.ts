@@ -16,7 +16,11 @@ export function addErrorAnswers(app: FastifyInstance, scrub: (message: string) =
     // What is left of a body that nobody reads would have to be taken in all the same.
     if (!request.raw.complete) reply.header('Connection', 'close')
     const body = bodyOfError(request, error, scrub)
-    const status = errorCodes[body.error.code].http
+    const { code } = body.error
+    // A host takes a conflict for a refusal: what it may try again is told so.
+    const isLater = code === 'busy' && request.url.startsWith('/hosts/')
+    const status = isLater ? 429 : errorCodes[code].http
+    if (isLater) reply.header('Retry-After', laterSeconds)
     if (status === 401) reply.header('WWW-Authenticate', 'Bearer')
     return answer(request, reply, status, body)
   })
@@ -30,6 +34,9 @@ export function addErrorAnswers(app: FastifyInstance, scrub: (message: string) =
     }),
   )
 }
+
+/** After which a host that came at a bad moment tries again. */
+const laterSeconds = 60
 
 /** What is answered for whatever was thrown; the log has what the answer has not. */
 export function bodyOfError(

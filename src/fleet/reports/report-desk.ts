@@ -1,4 +1,4 @@
-import type { HostWrites, NewReport, ReportingHost } from '../../catalog/index.ts'
+import type { HostRecord, HostWrites, NewReport, ReportingHost } from '../../catalog/index.ts'
 import {
   canonicalJson,
   digestOf,
@@ -11,7 +11,7 @@ import {
 import type { CertifiedHost } from '../../trust/index.ts'
 import { openEnvelope, type StatementKey, statementKeyOf } from '../../trust/pure.ts'
 import type { FleetContext } from '../context.ts'
-import type { DeparturesView } from '../departures-view.ts'
+import type { ChannelView, DeparturesView, LookAtDepartures } from '../departures-view.ts'
 import { quarantinedError } from '../enrol/decide-enrolment.ts'
 import { callerFault } from '../enrol/decide-renewal.ts'
 import { quarantineHost } from '../enrol/quarantine.ts'
@@ -52,13 +52,8 @@ type DeskContext = Pick<FleetContext, 'catalog' | 'now' | 'clock'>
 type Outcome = ReportAnswer | { error: YardError }
 
 /** @param departures what hosts can read of statements now. */
-export function createReportDesk(
-  context: DeskContext,
-  departures: () => Promise<DeparturesView>,
-): ReportDesk {
-  const decide = inBatches<Asked, Outcome>(mostTogether, async asked =>
-    decideTogether(context, await departures(), asked),
-  )
+export function createReportDesk(context: DeskContext, departures: LookAtDepartures): ReportDesk {
+  const decide = inBatches<Asked, Outcome>(mostTogether, asked => decideTogether(context, departures, asked))
   const allowance = createAllowance(context.clock)
   const keyOf = rememberedKeys()
   let waiting = 0
@@ -108,24 +103,39 @@ function opened(text: string, caller: CertifiedHost, key: StatementKey): Asked {
 /** One transaction: what one of them is refused for keeps the others from nothing. */
 async function decideTogether(
   context: DeskContext,
-  view: DeparturesView,
+  departures: LookAtDepartures,
   asked: readonly Asked[],
 ): Promise<Outcome[]> {
+  const look = lookFor(departures, await departures())
   return (await context.catalog()).changeHosts(async hosts => {
     const known = await hosts.reporting(asked.map(({ caller }) => caller.host))
     const kept = new Map<HostId, NewReport>()
     const outcomes: Outcome[] = []
     for (const one of asked)
-      outcomes.push(await decideOne(context, view, hosts, kept, one, known.get(one.caller.host)))
+      outcomes.push(await decideOne(context, look, hosts, kept, one, known.get(one.caller.host)))
     if (kept.size > 0) await hosts.keepReports([...kept.values()])
     return outcomes
   })
 }
 
+type Look = (host: HostRecord, report: HostReport) => Promise<{ view: DeparturesView; at: ChannelView }>
+
+/** What hosts can read; asked for anew, once, when one has read what the yard has not seen yet. */
+function lookFor(departures: LookAtDepartures, known: DeparturesView): Look {
+  let [view, isNew] = [known, false]
+  return async ({ train, channel }, report) => {
+    const at = await view.channel(train, channel)
+    const isKnown = report.attempt === '' || at.attempts.has(report.attempt)
+    if (isNew || (isKnown && (report.departures ?? 0) <= view.timestamp)) return { view, at }
+    ;[view, isNew] = [await departures(true), true]
+    return { view, at: await view.channel(train, channel) }
+  }
+}
+
 /** @param known of the caller; further reports of the same transaction are decided by what becomes of it. */
 async function decideOne(
   context: DeskContext,
-  view: DeparturesView,
+  look: Look,
   hosts: HostWrites,
   kept: Map<HostId, NewReport>,
   { caller, report, digest }: Asked,
@@ -135,9 +145,9 @@ async function decideOne(
   if (fault !== undefined) return { error: fault }
   const { host, kept: memory = noMemory } = known!
   if (host.state === 'quarantined') return { error: quarantinedError(host) }
-  const { attempts } = await view.channel(host.train, host.channel)
+  const { view, at } = await look(host, report)
   const decision = decideReport(host, memory, report, digest, {
-    isAttempt: attempt => attempts.has(attempt),
+    isAttempt: attempt => at.attempts.has(attempt),
     departures: view.timestamp,
     halt: view.halt,
     now: context.now(),

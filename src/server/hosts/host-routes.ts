@@ -1,11 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { cardName, maximumReportBytes } from '../../fleet/index.ts'
-import { digestOf, isYardError, YardError } from '../../model/index.ts'
+import { digestOf, YardError } from '../../model/index.ts'
 import type { OpenYard } from '../../yard/index.ts'
 import type { CallerOf } from './caller.ts'
-
-/** Seconds after which a host that came at a bad moment tries again. */
-const later = 60
 
 /** What hosts say, and what each of them alone is told. */
 export function addHostRoutes(
@@ -13,15 +10,9 @@ export function addHostRoutes(
   { hosts }: Pick<OpenYard, 'hosts'>,
   callerOf: CallerOf,
 ): void {
-  app.post('/hosts/v1/reports', { bodyLimit: maximumReportBytes }, async (request, reply) => {
+  app.post('/hosts/v1/reports', { bodyLimit: maximumReportBytes }, async request => {
     const caller = await callerOf(request)
-    try {
-      return await hosts.report(typeof request.body === 'string' ? request.body : '', caller)
-    } catch (error) {
-      if (!isYardError(error, 'busy')) throw error
-      const { code, message, hint } = error
-      return reply.code(429).header('Retry-After', later).send({ error: { code, message, hint } })
-    }
+    return hosts.report(typeof request.body === 'string' ? request.body : '', caller)
   })
 
   const card = async (request: FastifyRequest, reply: FastifyReply) => {
