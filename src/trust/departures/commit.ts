@@ -2,10 +2,13 @@ import { YardError } from '../../model/index.ts'
 import type { Refs } from '../../store/index.ts'
 import { nextVersion } from '../statements/layout.ts'
 import type { StatementSigner } from '../statements/statement-key.ts'
+import type { RoleType } from '../statements/verify/metadata-guard.ts'
 import { onlineLifetime } from './change.ts'
+import { checkBounds } from './check-bounds.ts'
 import { type Draft, factsOf } from './draft.ts'
 import {
   expiresAt,
+  type FileFacts,
   isSatisfied,
   type Metadata,
   type RootSigned,
@@ -42,28 +45,52 @@ export async function commit(
   draft: Draft,
   options: CommitOptions,
 ): Promise<number> {
-  const { snapshot, timestamp } = signedChain(published, draft, options)
+  const { snapshot, timestamp, isShorter } = signedChain(published, draft, options)
   const { root } = options
-  const metadata = (file: string, content: Metadata) =>
-    refs.write(departuresRef.metadata(file), textOfMetadata(content))
-  await Promise.all([
-    ...draft.texts.map(({ path, facts, text }) => writeOnce(refs, departuresRef.target(path, facts), text)),
-    ...[...draft.files].map(([role, file]) =>
-      metadata(`${file.metadata.signed.version}.${role}.json`, file.metadata),
-    ),
-    metadata(`${snapshot.signed.version}.snapshot.json`, snapshot),
-  ])
-  const writeRoot = async () => root && metadata(`${root.signed.version}.root.json`, root)
-  const isRootFirst = root !== undefined && !holdsUnder(published.root.signed, draft, snapshot, timestamp)
-  if (isRootFirst) await writeRoot()
-  await metadata('timestamp.json', timestamp)
-  if (!isRootFirst) await writeRoot()
+  const files = [
+    ...draft.texts.map(({ path, facts, text }) => target(path, facts, text)),
+    ...[...draft.files].map(([role, file]) => metadataFile('targets', file.metadata, role)),
+    metadataFile('snapshot', snapshot),
+  ]
+  const last = metadataFile('timestamp', timestamp)
+  const newRoot = root && metadataFile('root', root)
+  for (const { ref, type, text } of [...files, last, ...(newRoot === undefined ? [] : [newRoot])])
+    checkBounds(ref, type, text)
+
+  await writeAll(refs, files)
+  const isRootFirst =
+    root !== undefined && (isShorter || !holdsUnder(published.root.signed, draft, snapshot, timestamp))
+  const order = isRootFirst ? [newRoot, last] : [last, newRoot]
+  for (const file of order) if (file !== undefined) await refs.write(file.ref, file.text)
   return timestamp.signed.version
 }
 
+interface NewFile {
+  ref: string
+  type: RoleType | 'statement'
+  text: string
+}
+
+function target(path: string, facts: FileFacts, text: string): NewFile {
+  return { ref: departuresRef.target(path, facts), type: 'statement', text }
+}
+
+function metadataFile(type: RoleType, metadata: Metadata, role: string = type): NewFile {
+  const name = type === 'timestamp' ? role : `${metadata.signed.version}.${role}`
+  return { ref: departuresRef.metadata(`${name}.json`), type, text: textOfMetadata(metadata) }
+}
+
+/** Thousands of channels are renewed at once: the system opens only so many files. */
+const writesAtOnce = 64
+
+async function writeAll(refs: Refs, files: readonly NewFile[]): Promise<void> {
+  for (let at = 0; at < files.length; at += writesAtOnce)
+    await Promise.all(files.slice(at, at + writesAtOnce).map(file => writeOnce(refs, file)))
+}
+
 /** A target is named by its hash: one that is there is the right one, unless the disk says otherwise. */
-async function writeOnce(refs: Refs, ref: string, text: string): Promise<void> {
-  if ((await refs.read(ref)) !== text) await refs.write(ref, text)
+async function writeOnce(refs: Refs, { ref, type, text }: NewFile): Promise<void> {
+  if (type !== 'statement' || (await refs.read(ref)) !== text) await refs.write(ref, text)
 }
 
 function signedChain(published: Published, draft: Draft, { root, signers, now, isRunning }: CommitOptions) {
@@ -78,6 +105,10 @@ function signedChain(published: Published, draft: Draft, { root, signers, now, i
     const last = meta[`${role}.json`]
     if (last !== undefined) meta[`${role}.json`] = { version: last.version }
   }
+  // 5.3.11: hosts forget what keys signed that are all replaced, and with it the roles that are gone.
+  const isForgetting = root !== undefined && sharesNoKey('snapshot', root.signed, published.root.signed)
+  const gone = Object.keys(meta).filter(file => isForgetting && meta[file]!.hashes === undefined)
+  for (const file of gone) delete meta[file]
   const snapshot = signTop<SnapshotSigned>('snapshot', roots, signers, {
     _type: 'snapshot',
     ...common,
@@ -91,7 +122,11 @@ function signedChain(published: Published, draft: Draft, { root, signers, now, i
     version: nextVersion(published.timestamp?.signed.version ?? 0, now),
     meta: { 'snapshot.json': facts },
   })
-  return { snapshot, timestamp }
+  return { snapshot, timestamp, isShorter: gone.length > 0 }
+}
+
+function sharesNoKey(role: TopRole, one: RootSigned, other: RootSigned): boolean {
+  return !one.roles[role].keyids.some(keyid => other.roles[role].keyids.includes(keyid))
 }
 
 function signTop<S extends SnapshotSigned | TimestampSigned>(

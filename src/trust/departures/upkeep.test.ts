@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Digest, Name, ReleasedRepository } from '../../model/index.ts'
 import { targetOf } from '../statements/layout.ts'
 import { follow } from './follower.fixture.ts'
 import {
@@ -9,6 +10,7 @@ import {
   move,
   person,
   production,
+  release,
   start,
   type TrialYard,
   textOf,
@@ -124,3 +126,52 @@ describe('a check of what is published', () => {
     expect((await yard.statements.check()).faults).toEqual([])
   })
 })
+
+describe('what hosts would not take', () => {
+  it('is refused before anything is written', async () => {
+    await yard.statements.publish(move(dev, 1))
+    const before = await copyOf(yard.refs)
+    const releases = Array.from({ length: 2_049 }, (_, number) => release(number))
+    await expect(yard.statements.publish({ releases })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(
+        /releases_web.json would be refused by hosts: it has 2049 targets, of 2048/,
+      ),
+      hint: expect.stringContaining('no host needs'),
+    })
+    const repositories = { ['r' as Name]: released('a'.repeat(1_000_000)) }
+    await expect(
+      yard.statements.publish({ releases: [{ ...release(2), repositories }] }),
+    ).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/of 1000000 at most/) })
+    expect(await copyOf(yard.refs)).toEqual(before)
+  })
+
+  it('is not what grows with every channel that comes and goes: new online keys forget them', async () => {
+    const first = (await yard.statements.root()).text
+    const follower = follow(yard.refs, first)
+    for (let number = 1; number <= 5; number++) {
+      const channel = `c${number}` as Name
+      await yard.statements.publish(move(channel, number))
+      await follower.read(targetOf.departures(web, channel))
+      await yard.statements.publish({ removed: [{ train: web, channel }] })
+    }
+    await yard.statements.publish(move(dev, 1))
+    const listed = async () => Object.keys((await yard.statements.published())!.snapshot!.signed.meta).length
+    expect(await listed()).toBe(14)
+    const online = person('online')
+    yard.atHand = [...yard.atHand, online]
+    await yard.statements.rotate({ online: trustOfPeople(1, online) })
+    expect(await listed()).toBe(4)
+    const late = follow(yard.refs, first)
+    for (const one of [follower, late]) {
+      expect(await one.read(targetOf.departures(web, dev))).toBe(textOf(departures(dev, 1)))
+      one.close()
+    }
+  })
+})
+
+function released(path: string): ReleasedRepository {
+  const digest = 'a'.repeat(64) as Digest
+  const snapshot = { repository: 'r' as Name, timestamp: release(2).release }
+  return { format: 'apt', snapshot, files: digest, packages: digest, anchors: { [path]: digest } }
+}

@@ -34,6 +34,7 @@ export class Suspicion extends YardError {
   readonly suspicion: SuspicionName
   /** The file, as it lies in the departures. */
   readonly object: string
+  readonly why: string
 
   constructor(suspicion: SuspicionName, object: string, why: string, cause?: unknown) {
     super(
@@ -43,6 +44,7 @@ export class Suspicion extends YardError {
     )
     this.suspicion = suspicion
     this.object = object
+    this.why = harmless(why)
   }
 }
 
