@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ChannelRecord, type Name, parseChannelReference } from '../src/model/index.ts'
@@ -41,6 +41,12 @@ const recordOf = (name: string): Promise<ChannelRecord | undefined> =>
   })
 const timestampOf = (release: string) => release.split('@')[1]!
 
+/** What the host comes to stand on: a server sees within a second what another process has published. */
+async function follows(channel: string, expected: object) {
+  await expect.poll(() => standing(channel), { timeout: 10_000 }).toMatchObject(expected)
+  return standing(channel)
+}
+
 /** What the host stands on after a look at the server. */
 async function standing(channel: string) {
   const { trusted, suspicion } = await host.follow(channel)
@@ -74,9 +80,10 @@ describe('a host', () => {
     ]
     for (const [i, move] of moves.entries()) {
       await move()
-      const { rollout } = await standing('web/production')
       const release = timestampOf(releases[i === 1 ? 0 : 1]!)
-      expect(rollout).toMatchObject({ release: { release }, state: 'idle' })
+      const { rollout } = await follows('web/production', {
+        rollout: { release: { release }, state: 'idle' },
+      })
       attempts.push(rollout.attempt)
     }
     expect(new Set(attempts).size).toBe(3)
@@ -85,7 +92,7 @@ describe('a host', () => {
   it('goes below no security floor, and neither does its channel', async () => {
     const raised = await run('promote', 'web/production', releases[2]!, '--floor', releases[1]!)
     expect(raised).toMatchObject({ status: 0 })
-    expect((await standing('web/production')).departures.floor).toBe(timestampOf(releases[1]!))
+    await follows('web/production', { departures: { floor: timestampOf(releases[1]!) } })
     await rollback('web/production')
     await expect(rollback('web/production')).rejects.toMatchObject({
       code: 'refused',
@@ -95,21 +102,19 @@ describe('a host', () => {
       code: 'usage',
       message: expect.stringMatching(/a floor only rises/),
     })
-    expect((await standing('web/production')).departures).toMatchObject({
-      release: { release: timestampOf(releases[1]!) },
-      floor: timestampOf(releases[1]!),
-    })
+    const [, second] = releases.map(timestampOf)
+    await follows('web/production', { departures: { release: { release: second }, floor: second } })
   })
 
   it('stands still by a halt, until the channel lifts it', async () => {
     expect(await run('stop', 'web/production', '--why', 'it burns')).toMatchObject({ status: 0 })
-    const halted = await host.follow('web/production')
-    const number = halted.trusted.halt!.halt.number
-    expect(number).toBeGreaterThan(halted.trusted.standing!.departures.lifted)
+    const halted = async () => (await host.follow('web/production')).trusted.halt?.halt.number ?? 0
+    await expect.poll(halted).toBeGreaterThan((await standing('web/production')).departures.lifted)
+    const number = await halted()
     const { hands } = await made.yard.use(open => open.yard.status())
     expect(hands).toMatchObject([{ what: expect.stringMatching(/holds web\/production: it burns/) }])
     expect(await run('rollout', 'resume', 'web/production', '--why', 'out')).toMatchObject({ status: 0 })
-    expect((await standing('web/production')).departures.lifted).toBe(number)
+    await follows('web/production', { departures: { lifted: number } })
     const again = made.yard.use(open => open.yard.resume(parseChannelReference('web/production')))
     expect(await again).toMatchObject({ outcome: 'unchanged' })
   })
@@ -149,7 +154,7 @@ describe('a host', () => {
     const after = (await recordOf('web/production'))!
     expect(after.release).toBe(timestampOf(releases[2]!))
     expect(after.history.slice(0, -1)).toEqual(before.history)
-    expect((await standing('web/production')).departures.release.release).toBe(after.release)
+    await follows('web/production', { departures: { release: { release: after.release } } })
     expect((await made.yard.use(open => open.yard.fsck())).findings).toEqual([])
   })
 })
@@ -168,13 +173,17 @@ describe('a yard from before there were statements', () => {
     })
     host = await followerOf(made.server)
     const { release } = (await recordOf('web/production'))!
-    expect((await standing('web/production')).departures.release.release).toBe(release)
+    await follows('web/production', { departures: { release: { release } } })
   })
 })
 
 describe('a channel whose people sign', () => {
   const people = new Map<string, StatementSigner>()
+  const lock = () => join(made.yard.directory, 'switchyard.lock.yaml')
+  let locked: string
   beforeAll(async () => {
+    await made.yard.use(open => open.yard.lock())
+    locked = readFileSync(lock(), 'utf8')
     for (const owner of ['ada', 'ben', 'eve'])
       people.set(owner, statementSignerOf(generateKeyPairSync('ed25519').privateKey))
     const keys = [...people].map(([owner, { key }]) => ({ ...key, owner }))
@@ -226,10 +235,22 @@ describe('a channel whose people sign', () => {
     expect(moved).toMatchObject([{ channel: 'production', release: timestampOf(releases[1]!) }])
     const after = (await recordOf('web/production'))!
     expect(after.history.at(-1)).toMatchObject({ kind: 'rollback', why: 'calm' })
-    const told = await standing('web/production')
-    expect(told.departures.release.release).toBe(after.release)
+    const told = await follows('web/production', { departures: { release: { release: after.release } } })
     expect(told.timestamp).toBeGreaterThan(before.timestamp)
     expect((await made.yard.use(open => open.yard.fsck())).findings).toEqual([])
+  })
+
+  it('that is locked elsewhere is applied by asking them; what they decide is what is locked then', async () => {
+    // The lock file has followed to where they went back to; somebody has the one of before merged again.
+    expect(readFileSync(lock(), 'utf8')).toContain(`web/production: ${releases[1]}`)
+    writeFileSync(lock(), locked)
+    const { steps } = await made.yard.use(open => open.yard.apply())
+    expect(steps).toMatchObject([{ outcome: 'staged', step: { to: timestampOf(releases[2]!) } }])
+    expect((await recordOf('web/production'))!.release).toBe(timestampOf(releases[1]!))
+    await promote('web/production', releases[0]!)
+    const { moved } = await signBy('ada', 'eve')
+    expect(moved).toMatchObject([{ release: timestampOf(releases[0]!) }])
+    expect(readFileSync(lock(), 'utf8')).toContain(`web/production: ${releases[0]}`)
   })
 
   it('asks a gate for approvals, which are their signatures', async () => {
@@ -246,7 +267,12 @@ describe('a channel whose people sign', () => {
       expect(await approvals()).toMatchObject({ passed: true, findings: ['ben has signed'] })
       expect((await signBy('ada')).moved).toMatchObject([{ channel: 'guarded' }])
     })
-    expect((await standing('web/guarded')).departures.release.release).toBe(timestampOf(releases[2]!))
+    const release = timestampOf(releases[2]!)
+    await expect
+      .poll(async () => (await host.follow('web/guarded')).trusted.standing)
+      .toMatchObject({
+        departures: { release: { release } },
+      })
   })
 
   it('is not lifted out of a halt but by them', async () => {
@@ -258,7 +284,7 @@ describe('a channel whose people sign', () => {
     expect(lifting).toMatchObject({ status: 4, stdout: expect.stringMatching(/until people have signed/) })
     expect((await standing('web/production')).departures.lifted).toBeLessThan(halt.number)
     await signBy('ada', 'eve')
-    expect((await standing('web/production')).departures.lifted).toBe(halt.number)
+    await follows('web/production', { departures: { lifted: halt.number } })
     expect((await standing('web/guarded')).departures.lifted).toBeLessThan(halt.number)
   })
 })
