@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import type { Name } from '../model/index.ts'
+import { pathsOf, roleOf, targetOf } from '../trust/pure.ts'
+import { channel, newSigner, rolloutRole, train } from '../trust/statements/verify/repository.fixture.ts'
+import { hostOfAYard } from './host-of-a-yard.fixture.ts'
+
+const world = hostOfAYard()
+
+const staging = 'staging' as Name
+/** One more channel, on the release of the other. */
+function addStaging(): void {
+  const { yard } = world.server
+  const roles = [roleOf.channel(train, staging), roleOf.rollout(train, staging)] as const
+  yard.delegate(roles[0], pathsOf.channel(train, staging))
+  yard.delegate(roles[1], pathsOf.rollout(train, staging), yard.signers.get(rolloutRole))
+  yard.state(roles[0], targetOf.departures(train, staging), { ...yard.departures, channel: staging })
+  yard.state(roles[1], targetOf.rollout(train, staging), { ...yard.rollout, channel: staging })
+  yard.now += 5_000
+  yard.publish('targets', ...roles)
+}
+describe('its card', () => {
+  it('holds it back', async () => {
+    world.server.deal({ hold: { who: 'ben', why: 'a trial' } })
+    await world.host.agent('check')
+    expect((await world.host.agent('why')).out).toMatch(
+      /held\n {2}ben holds this host until further notice: a trial/,
+    )
+  })
+
+  it('takes it to another channel, once that has statements', async () => {
+    await world.host.agent('check')
+    world.server.deal({ channel: staging })
+    expect((await world.host.agent('check')).out).toMatch(/^web\/production: other-channel/)
+    addStaging()
+    expect((await world.host.agent('check')).out).toMatch(/^web\/staging: granted/)
+    world.server.deal({ channel })
+    expect((await world.host.agent('check')).out).toMatch(/^web\/production: granted/)
+  })
+
+  it.each([
+    [
+      'that is older than one that was seen',
+      () => world.server.deal({ counter: 0 }),
+      /its counter is 0, and 1 was seen \(rollback\)/,
+    ],
+    ["that is another host's", () => world.server.deal({ host: 'b'.repeat(32) as never }), /it is of host b/],
+    [
+      'that makes no sense',
+      () => world.server.deal({ expires: 'soon' as never }),
+      /no card that this program knows/,
+    ],
+    [
+      'that is far too long',
+      () => world.server.deal({ labels: { label: 'x'.repeat(1_000_000) } }),
+      /more than the 4096 bytes/,
+    ],
+    [
+      'that nobody signed',
+      () => void world.server.yard.signers.set(rolloutRole, [newSigner()]),
+      /0 of 1 keys/,
+    ],
+  ])('%s is not believed', async (_, tamper, message) => {
+    await world.host.agent('check')
+    const { card } = await world.status()
+    tamper()
+    expect(await world.host.agent('check')).toMatchObject({ status: 4, err: expect.stringMatching(message) })
+    expect((await world.status()).card).toEqual(card)
+    expect(world.server.reports.at(-1)).toMatchObject({
+      kind: 'refused',
+      reason: { word: 'card-distrusted' },
+    })
+  })
+
+  it('is not handed to a host that was shut out', async () => {
+    await world.host.agent('check')
+    world.server.meddle = (path, answer) => {
+      if (path === '/hosts/v1/card')
+        answer.writeHead(403).end(JSON.stringify({ error: { message: 'host is revoked\n\u001b[2J' } }))
+      return path === '/hosts/v1/card'
+    }
+    expect(await world.host.agent('check')).toMatchObject({
+      status: 3,
+      out: expect.stringMatching(/shut-out: .*host is revoked/),
+    })
+    world.server.meddle = (_, answer) => answer.destroy() !== undefined
+    expect((await world.host.agent('why')).out).toMatch(/shut-out/)
+    expect((await world.host.agent('check')).out).toMatch(/shut-out/)
+    world.server.meddle = undefined
+    expect((await world.host.agent('check')).status).toBe(0)
+  })
+})
