@@ -21,13 +21,13 @@ export { requestOf } from './ceremony/request-of.ts'
 export { rolesSignedBy, type Signatures, signaturesOf } from './ceremony/who-signs.ts'
 export { keyText, type Line, type Meaning, meaningsOf } from './ceremony/words.ts'
 export type { Edits } from './departures/change.ts'
-export type { RoleTrust, TrustedKey } from './departures/metadata.ts'
+export type { KeyIds, RoleTrust, RootSigned, TrustedKey } from './departures/metadata.ts'
 export {
   openStatements,
   type Statements,
   type StatementsContext,
 } from './departures/open-statements.ts'
-export { departuresRef, type Published } from './departures/published.ts'
+export type { Published } from './departures/published.ts'
 export type { Rotation } from './departures/rotate.ts'
 export type { Outcome } from './departures/settle.ts'
 export type { StagedChange, StagedFile, StatementsState } from './departures/state.ts'

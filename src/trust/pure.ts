@@ -1,15 +1,11 @@
-export {
-  type DelegatedRole,
-  type Metadata,
-  type RoleTrust,
-  type RootSigned,
-  type Signed,
-  signersOf,
-  signMetadata,
-  type TargetsSigned,
-  type TrustedKey,
-  textOfMetadata,
-  trustOf,
+export type {
+  DelegatedRole,
+  Metadata,
+  RoleTrust,
+  RootSigned,
+  Signed,
+  TargetsSigned,
+  TrustedKey,
 } from './departures/metadata.ts'
 export {
   type EnrolmentAnswer,
