@@ -29,14 +29,11 @@ export function promoteCommand(cli: Cli): Command {
     .option('--why <text>', 'the reason, for the history and the audit log')
     .option(
       '--override <gate>',
-      'go past this gate though it refuses, for the reason of --why; may be repeated',
+      'go past this gate though it refuses; may be repeated',
       (gate: string, before: string[] = []) => [...before, gate],
     )
     .option('--expected <release>', 'TRAIN@RELEASE: only if the channel stands there')
-    .option(
-      '--floor <release>',
-      'TRAIN@RELEASE: the security floor of its hosts from now on, below which none goes again',
-    )
+    .option('--floor <release>', 'TRAIN@RELEASE: none of its hosts goes below it again')
     .option('--allow-identity-change', 'though apt refuses a changed Origin, Suite, ...')
     .action((channel: string, release: string | undefined, options: PromoteOptions) =>
       withYard(cli, options, async ({ yard }) => {
