@@ -21,7 +21,13 @@ export { requestOf } from './ceremony/request-of.ts'
 export { rolesSignedBy, type Signatures, signaturesOf } from './ceremony/who-signs.ts'
 export { keyText, type Line, type Meaning, meaningsOf } from './ceremony/words.ts'
 export type { Edits } from './departures/change.ts'
-export type { KeyIds, RoleTrust, RootSigned, TrustedKey } from './departures/metadata.ts'
+export {
+  type KeyIds,
+  type RoleTrust,
+  type RootSigned,
+  type TrustedKey,
+  trustOf,
+} from './departures/metadata.ts'
 export {
   openStatements,
   type Statements,

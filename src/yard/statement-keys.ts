@@ -5,14 +5,17 @@ import type { TrainContext } from '../train/index.ts'
 import {
   createKeyFile,
   type Edits,
+  type KeyIds,
   loadKeyFile,
   type Outcome,
   type RoleTrust,
+  type RootSigned,
   type Rotation,
   type StatementsState,
   type TrustedKey,
+  trustOf,
 } from '../trust/index.ts'
-import type { StatementKey } from '../trust/pure.ts'
+import { haltField, type StatementKey } from '../trust/pure.ts'
 import { recorded } from './recorded.ts'
 
 /** Who signs what hosts act on, and how that is changed: always by a new root, so that no host enrols again. */
@@ -68,7 +71,7 @@ export function createStatementKeys(directory: string, context: TrainContext): S
     },
     async rotate(name, { next: given, why }) {
       await statements.root()
-      const state = await statements.state()
+      const state = withComing(await statements.state())
       const old = keyNamed(name, state)
       const isOwn = isTheYards(old, state)
       if (isOwn !== (given === undefined))
@@ -77,10 +80,10 @@ export function createStatementKeys(directory: string, context: TrainContext): S
             ? 'leave --with out'
             : 'its owner makes one with `switchyard trust keys create`; name the .pub file with --with',
         })
+      if (given !== undefined) checkNew(given, state)
       const made =
         given === undefined ? await makeKey(directory, isSolo(old, state) ? 'solo' : 'online') : undefined
       const next = given ?? { ...made!.key, ...(old.owner === undefined ? {} : { owner: old.owner }) }
-      if (given !== undefined) checkPeople({ keys: [given], threshold: 1 }, state)
       const detailOf = () => ({ old: old.keyid, next: next.keyid })
       const outcome = await recorded(
         context,
@@ -122,6 +125,19 @@ function checkPeople({ keys, threshold }: RoleTrust, { atHand }: StatementsState
   })
 }
 
+/** Two who share a key count as one. @throws YardError `usage`. */
+function checkNew(next: TrustedKey, state: StatementsState): void {
+  checkPeople({ keys: [next], threshold: 1 }, state)
+  if (state.roles.every(({ keys }) => keys.every(({ keyid }) => keyid !== next.keyid))) return
+  throw new YardError(
+    'usage',
+    `somebody has that key already (${next.keyid.slice(0, 16)}); nothing was changed`,
+    {
+      hint: 'make a new one with `switchyard trust keys create`',
+    },
+  )
+}
+
 /** The key that signs online, if it is not one that people's roles go by too; else a new one. */
 async function ownOnlineKey(directory: string, state: StatementsState): Promise<TrustedKey> {
   const [online] = rolesIn(state, 'timestamp')
@@ -150,6 +166,19 @@ async function makeKey(directory: string, name: string): Promise<{ key: Statemen
 function isTheYards({ keyid }: TrustedKey, state: StatementsState): boolean {
   const [online] = rolesIn(state, 'timestamp')
   return state.atHand.includes(keyid) || online!.keys.some(key => key.keyid === keyid)
+}
+
+/** With the root that waits for signatures in the place of the one in force: a second change goes on from the first. */
+function withComing(state: StatementsState): StatementsState {
+  const files = state.staged.flatMap(change => change.files)
+  const root = files.find(({ role }) => role === 'root')?.metadata.signed as RootSigned | undefined
+  if (root === undefined) return state
+  const coming = new Map(Object.entries<KeyIds>({ ...root.roles, halt: root[haltField] }))
+  const roles = state.roles.map(one => {
+    const keyids = coming.get(one.role)
+    return keyids === undefined ? one : { ...one, ...trustOf(keyids, root.keys) }
+  })
+  return { ...state, roles }
 }
 
 /** Hexadecimal digits. */

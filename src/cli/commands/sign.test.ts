@@ -9,8 +9,8 @@ import {
   person,
   trustOfPeople,
 } from '../../trust/ceremony/request.fixture.ts'
-import { loadKeyFile, parseRequest, requestText } from '../../trust/index.ts'
-import { readHalts, type StatementKey, signersOf } from '../../trust/pure.ts'
+import { loadKeyFile, parseRequest, requestText, signaturesOf } from '../../trust/index.ts'
+import { readHalts, type StatementKey } from '../../trust/pure.ts'
 import { createProgram } from '../program.ts'
 
 /** What people run on machines of their own, without a yard, a network or a terminal. */
@@ -97,9 +97,9 @@ describe('sign', () => {
     const words = await run('sign', 'request.json', ...key, '--out', 'signed.json')
     expect(words).toMatch(/\(yours\)/)
     expect(words).not.toContain('correct horse')
-    const [waiting] = parseRequest(readFileSync(at('signed.json'), 'utf8'), 'signed.json').waiting
-    expect(waiting!.role).toBe(channelRole)
-    expect(signersOf(waiting!.metadata, [ada, eve.key])).toEqual([ada.keyid, eve.key.keyid])
+    const signed = signaturesOf(parseRequest(readFileSync(at('signed.json'), 'utf8'), 'signed.json'))
+    expect(signed.map(({ role }) => role)).toEqual([channelRole])
+    expect(signed[0]!.asked[0]!.have.map(({ owner }) => owner)).toEqual(['ada', 'eve'])
   })
 
   it.each([
