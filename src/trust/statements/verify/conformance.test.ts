@@ -264,7 +264,47 @@ describe('a rollback', () => {
   })
 })
 
+describe('new keys', () => {
+  it.each([
+    ['timestamp', 'timestamp.json'],
+    ['snapshot', '2.snapshot.json'],
+  ])('of the %s make what the old ones signed be forgotten at once', async (role, file) => {
+    const repository = createRepository()
+    const client = repository.client()
+    await client.refresh()
+    repository.rotate(role)
+    for (const name of all) repository.publish(name)
+    repository.files.delete(`metadata/${file}`)
+    expect(await client.refresh()).toBe('unavailable')
+    expect(client.versions()).not.toHaveProperty(role)
+  })
+})
+
+it('a snapshot that was signed twice with one version is the one that the timestamp says', async () => {
+  const repository = createRepository()
+  repository.withHashes = true
+  repository.publish('snapshot', 'timestamp')
+  const client = repository.client()
+  await client.refresh()
+  repository.snapshot.expires = iso(start + 2 * day)
+  repository.put('snapshot', '2.')
+  repository.publish('timestamp')
+  expect(await client.refresh()).toBe('done')
+  expect(client.kept.get('snapshot')).toEqual(repository.files.get('metadata/2.snapshot.json'))
+})
+
 describe('keys and thresholds', () => {
+  it('a root that lists one key under two names is refused', async () => {
+    const repository = createRepository()
+    const client = repository.client()
+    const [keyid] = repository.root.roles.timestamp!.keyids
+    repository.root.keys.twin = repository.root.keys[keyid!]
+    repository.root.roles.timestamp = { keyids: [keyid!, 'twin'], threshold: 2 }
+    repository.publish('root', 'timestamp')
+    expect(await client.refresh()).toBe('key-compromise')
+    expect(client.versions()).toEqual({ root: 1 })
+  })
+
   it('a snapshot with too few signatures is refused', async () => {
     const repository = createRepository()
     const signers = [newSigner(), newSigner(), newSigner()]

@@ -330,6 +330,19 @@ const byThiefOfPeoplesKeys: Attack[] = [
     suspicion: 'damaged',
   },
   {
+    attack: 'a release that calls itself another',
+    show: yard => {
+      const other = { release: timestampOf(yard.now + 5000), digest: named(yard.release).digest }
+      yard.state(releasesRole, targetOf.release(train, other.release), yard.release)
+      yard.setDepartures({ ...yard.departures, release: other })
+      yard.setRollout(rolloutTo(other))
+      yard.publish(releasesRole, channelRole, rolloutRole)
+      return undefined
+    },
+    suspicion: 'wrong-software',
+    message: /it states the release web@/,
+  },
+  {
     attack: 'a rollout below the floor, to a fall-back',
     show: yard => {
       const old = releaseOf(timestampOf(first - day))
