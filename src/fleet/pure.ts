@@ -5,4 +5,3 @@ export {
   type StartDecision,
   type StartQuestion,
 } from './start/may-start.ts'
-export { rankOf } from './start/rank.ts'
