@@ -40,6 +40,8 @@ export interface StagedStatus {
 }
 
 export interface StatusFacts {
+  /** Why something of what hosts are told, or of who signs it, cannot be read. */
+  faults: readonly { message: string; hint?: string | undefined }[]
   channels: readonly ChannelStatus[]
   roles: readonly RoleStatus[]
   isAnyRunning: boolean
@@ -55,6 +57,10 @@ export interface StatusFacts {
 /** All that waits for somebody, the most urgent first. @param now milliseconds since the epoch. */
 export function needsHands(facts: StatusFacts, now: number): Hand[] {
   return [
+    ...facts.faults.map(({ message, hint }) => ({
+      what: message,
+      hint: hint ?? '`switchyard fsck` says more',
+    })),
     ...facts.halts.map(halt => ofHalt(halt, facts.channels)),
     ...facts.roles.flatMap(role => ofRole(role, facts.isAnyRunning, now)),
     ...facts.channels.flatMap(channel => ofChannel(channel, facts.staged)),

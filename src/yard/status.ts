@@ -1,5 +1,12 @@
 import type { FleetContext } from '../fleet/index.ts'
-import { type Departures, type Halt, isYardError, type Timestamp, timestampOf } from '../model/index.ts'
+import {
+  type Departures,
+  type Halt,
+  isYardError,
+  type Timestamp,
+  timestampOf,
+  type YardError,
+} from '../model/index.ts'
 import { readUpstreamMemory } from '../repository/index.ts'
 import { binds, listDeclaredTrains, waitsOf } from '../train/index.ts'
 import { listHalts, type StatementsState } from '../trust/index.ts'
@@ -31,14 +38,16 @@ export interface YardStatus {
   hands: Hand[]
 }
 
-/** Reads refs; the database is asked for quarantined hosts alone, and may be gone. */
+/** Reads refs; the database is asked for quarantined hosts alone, and may be gone. What cannot be read needs hands. */
 export async function readStatus(context: FleetContext): Promise<YardStatus> {
   const now = context.now()
-  const state = await context.statements.state()
-  const halts = (await listHalts(context.refs)).map(({ halt }) => halt)
-  const { channels, isAnyRunning } = await readChannels(context, halts)
+  const { faults, tolerating } = createTolerance()
+  const state = await tolerating(() => context.statements.state(), nothingStated)
+  const halts = await tolerating(async () => (await listHalts(context.refs)).map(({ halt }) => halt), [])
+  const { channels, isAnyRunning } = await readChannels(context, halts, tolerating)
   const roles = rolesIn(state)
   const facts: StatusFacts = {
+    faults: [...faults.values()],
     channels,
     roles,
     isAnyRunning,
@@ -62,16 +71,37 @@ export async function readStatus(context: FleetContext): Promise<YardStatus> {
   }
 }
 
+const nothingStated: StatementsState = { root: undefined, isSolo: false, roles: [], atHand: [], staged: [] }
+
+type Tolerating = <T>(work: () => Promise<T>, otherwise: T) => Promise<T>
+
+/** Goes on with something else where reading fails, and keeps why; each reason once. */
+function createTolerance(): { faults: Map<string, YardError>; tolerating: Tolerating } {
+  const faults = new Map<string, YardError>()
+  const tolerating: Tolerating = async (work, otherwise) => {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isYardError(error)) throw error
+      faults.set(error.message, error)
+      return otherwise
+    }
+  }
+  return { faults, tolerating }
+}
+
 async function readChannels(
   context: FleetContext,
   halts: readonly Halt[],
+  tolerating: Tolerating,
 ): Promise<{ channels: ChannelStatus[]; isAnyRunning: boolean }> {
   const found: ChannelStatus[] = []
   let isAnyRunning = false
   for (const { name: train, channels } of await listDeclaredTrains(context))
     for (const { name: channel, record } of channels) {
-      const departures = await context.statements.departures(train, channel)
-      const rollout = await context.statements.rollout(train, channel)
+      const { statements } = context
+      const departures = await tolerating(() => statements.departures(train, channel), undefined)
+      const rollout = await tolerating(() => statements.rollout(train, channel), undefined)
       isAnyRunning ||= rollout?.state === 'running'
       const last = record?.history.at(-1)
       found.push({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Name, Timestamp } from '../../model/index.ts'
-import { judgeApprovals } from './approvals.ts'
+import { judgeApprovals, judgeSignatures } from './approvals.ts'
 
 const at = '20261121T070000Z' as Timestamp
 const by = (who: string, channel?: string, why?: string) => ({
@@ -34,6 +34,26 @@ describe('approvals', () => {
         'ada at 20261121T070000Z (cut it, and does not count)',
       ],
       remedy: '1 more must run `switchyard approve web@T`',
+    })
+  })
+})
+
+describe('approvals by signature', () => {
+  const judgeBy = (...signers: string[]) =>
+    judgeSignatures(signers, { wanted: 2, cutter: 'ada', release: 'web@T' })
+
+  it.each<[string, string[], boolean]>([
+    ['of nobody', [], false],
+    ['of one of two', ['grace'], false],
+    ['of two', ['grace', 'edsger'], true],
+    ['of one and the cutter', ['grace', 'ada'], false],
+    ['of two beside the cutter', ['grace', 'ada', 'edsger'], true],
+  ])('%s', (_, signers, passed) => expect(judgeBy(...signers).passed).toBe(passed))
+
+  it('say who has signed, and how the others can', () => {
+    expect(judgeBy('grace', 'ada')).toMatchObject({
+      findings: ['grace has signed', 'ada has signed (cut it, and does not count)'],
+      remedy: expect.stringMatching(/^1 more must sign that the channel goes to web@T: .*trust staged/),
     })
   })
 })
