@@ -23,7 +23,8 @@ afterEach(async () => {
 describe('a host that listens', () => {
   it('is woken when the yard says that there is something, and ends when it is told to', async () => {
     const stop = new AbortController()
-    const listening = listen(host.layout, () => {}, stop.signal)
+    const lines: string[] = []
+    const listening = listen(host.layout, line => void lines.push(line), stop.signal)
     await until(server.isHeard)
     expect(server.asked.at(-1)).toMatchObject({
       path: '/hosts/v1/events',
@@ -34,6 +35,7 @@ describe('a host that listens', () => {
     await until(() => existsSync(wakeFile))
     stop.abort()
     await listening
+    expect(lines).toEqual([])
   })
 
   it('connects again when the connection is lost, and says why it could not', async () => {
@@ -46,6 +48,18 @@ describe('a host that listens', () => {
     expect(lines.join('')).not.toMatch(/defect/)
     server.tell('halt')
     await until(() => existsSync(wakeFile))
+    stop.abort()
+    await listening
+  })
+
+  it('keeps one waking ahead, however much there is to hear', async () => {
+    const stop = new AbortController()
+    const listening = listen(host.layout, () => {}, stop.signal)
+    await until(server.isHeard)
+    for (let i = 0; i < 10_000; i++) server.tell('departures')
+    server.tell('halt')
+    await until(() => existsSync(wakeFile))
+    expect(process.getActiveResourcesInfo().filter(one => one === 'Timeout').length).toBeLessThan(100)
     stop.abort()
     await listening
   })

@@ -4,7 +4,7 @@ import { loadIdentity, loadSettings } from './host/agent-files.ts'
 import type { Layout } from './host/layout.ts'
 import { loadKey } from './host/own-key.ts'
 import { wake } from './inbox.ts'
-import { connectToYard } from './yard-client.ts'
+import { connectToYard, isTemporary } from './yard-client.ts'
 
 /** Pauses between two attempts to connect, in milliseconds; they double, and each is drawn at random below. */
 const [leastPause, mostPause] = [2_000, 10 * 60_000]
@@ -24,29 +24,31 @@ const longestLine = 64 * 1024
  * @throws YardError `not-found` when this machine is no host, `refused` when the server will not talk with it.
  */
 export async function listen(layout: Layout, log: (line: string) => void, stop: AbortSignal): Promise<void> {
+  const say = (error: unknown) => log(`switchyard-agent: ${messageOf(error)}\n`)
+  const waker = createWaker(() => wake(layout), say, stop)
   let pause = leastPause
   for (let isFirst = true; !stop.aborted; isFirst = false) {
     try {
-      await follow(
-        layout,
-        () => {
-          pause = leastPause
-          // Whatever happened while nobody listened.
-          if (!isFirst) wakeWithin(layout, spread, stop)
-        },
-        stop,
-      )
+      for await (const event of eventsOf(layout, stop)) {
+        pause = leastPause
+        // Whatever happened while nobody listened is news, too.
+        if (event !== connected || !isFirst) waker.within(event === 'halt' ? haltSpread : spread)
+      }
     } catch (error) {
+      if (stop.aborted) return
       if (error instanceof YardError && error.code !== 'unavailable') throw error
-      log(`switchyard-agent: ${messageOf(error)}; tries again\n`)
+      say(error)
     }
     await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { signal: stop }).catch(() => {})
     pause = Math.min(pause * 2, mostPause)
   }
 }
 
-/** One connection, until it ends. */
-async function follow(layout: Layout, connected: () => void, stop: AbortSignal): Promise<void> {
+/** Comes first of what one connection brings: no event has this name. */
+const connected = Symbol('connected')
+
+/** The names of the server's events, until the connection ends. What else they hold does not matter. */
+async function* eventsOf(layout: Layout, stop: AbortSignal): AsyncGenerator<string | typeof connected> {
   const identity = loadIdentity(layout)
   const key = loadKey(layout)
   if (identity === undefined || key === undefined) throw new YardError('not-found', 'this machine is no host')
@@ -54,38 +56,54 @@ async function follow(layout: Layout, connected: () => void, stop: AbortSignal):
   const close = () => connection.close()
   stop.addEventListener('abort', close)
   try {
-    const answer = await connection.open('/hosts/v1/events')
-    if (answer.statusCode !== 200)
+    const answer = await connection.open('/hosts/v1/events', silence)
+    const status = answer.statusCode!
+    if (status !== 200)
       throw new YardError(
-        answer.statusCode! >= 500 ? 'unavailable' : 'refused',
-        `${origin} answers ${answer.statusCode} to whoever listens`,
+        isTemporary(status) ? 'unavailable' : 'refused',
+        `${origin} answers ${status} to whoever listens`,
       )
-    connected()
-    answer.socket.setTimeout(silence, () => answer.destroy(new Error(`${origin} has gone silent`)))
+    yield connected
     let line = ''
     answer.setEncoding('utf8')
     for await (const text of answer as AsyncIterable<string>) {
       const lines = `${line}${text}`.split('\n')
       line = lines.pop()!
       if (line.length > longestLine) throw new Error(`${origin} sends a line that does not end`)
-      for (const one of lines) take(one.trimEnd())
+      for (const one of lines) {
+        const name = /^event: ?(.*)$/.exec(one.trimEnd())?.[1]
+        if (name !== undefined) yield name
+      }
     }
   } finally {
     stop.removeEventListener('abort', close)
     close()
   }
-
-  /** Server-sent events: what they are called is enough. */
-  function take(line: string): void {
-    const name = /^event: ?(.*)$/.exec(line)?.[1]
-    if (name !== undefined) wakeWithin(layout, name === 'halt' ? haltSpread : spread, stop)
-  }
 }
 
-/** At a moment drawn at random: all hosts hear of one event at once. */
-function wakeWithin(layout: Layout, milliseconds: number, stop: AbortSignal): void {
-  setTimeout(Math.random() * milliseconds, undefined, { signal: stop }).then(
-    () => wake(layout),
-    () => {},
-  )
+/**
+ * Wakes at a moment drawn at random, because all hosts hear of one event at once. However much there is to hear, one waking is ahead at most:
+ * the earliest.
+ */
+function createWaker(wakeNow: () => void, say: (error: unknown) => void, stop: AbortSignal) {
+  let ahead: { at: number; timer: NodeJS.Timeout } | undefined
+  stop.addEventListener('abort', () => clearTimeout(ahead?.timer))
+  const now = () => {
+    ahead = undefined
+    try {
+      wakeNow()
+    } catch (error) {
+      say(error)
+    }
+  }
+  return {
+    /** Within so many milliseconds. */
+    within(milliseconds: number) {
+      const delay = Math.random() * milliseconds
+      const at = performance.now() + delay
+      if (stop.aborted || (ahead !== undefined && ahead.at <= at)) return
+      clearTimeout(ahead?.timer)
+      ahead = { at, timer: globalThis.setTimeout(now, delay) }
+    },
+  }
 }

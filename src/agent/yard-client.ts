@@ -35,8 +35,15 @@ export async function askYard(
       throw new YardError('invalid', `${origin} answers more than the ${question.maximum} bytes that it may`)
     return body.toString('utf8')
   }
-  const isTemporary = status >= 500 || status === 404 || status === 408 || status === 429
-  throw new YardError(isTemporary ? 'unavailable' : 'refused', `${origin} answers: ${reasonIn(answer)}`)
+  throw new YardError(
+    isTemporary(status) ? 'unavailable' : 'refused',
+    `${origin} answers: ${reasonIn(answer)}`,
+  )
+}
+
+/** Whether a server that answers so may answer otherwise another time. */
+export function isTemporary(status: number): boolean {
+  return status >= 500 || status === 404 || status === 408 || status === 429
 }
 
 /**

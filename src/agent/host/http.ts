@@ -35,8 +35,11 @@ export interface Connection {
    * @throws Error when there is no server, or the answer breaks off.
    */
   ask(question: Question): Promise<Answer>
-  /** For an answer that goes on: its status and bytes as they come, without limits of time. */
-  open(path: string): Promise<IncomingMessage>
+  /**
+   * For an answer that goes on: its status and bytes as they come.
+   * @param silence milliseconds without a byte after which it is given up.
+   */
+  open(path: string, silence: number): Promise<IncomingMessage>
   close(): void
 }
 
@@ -109,9 +112,10 @@ export function connectTo(origin: URL, credentials: Credentials, limits: Limits)
         spent = pace.end()
       }
     },
-    open(path) {
+    open(path, silence) {
       return new Promise((resolve, reject) => {
         const sent = send({ path })
+        sent.setTimeout(silence, () => sent.destroy(new Error(`${origin.origin} has gone silent`)))
         sent.on('error', reject)
         sent.on('response', resolve)
       })
