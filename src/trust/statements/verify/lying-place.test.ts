@@ -183,11 +183,13 @@ const attacks: Attack[] = [
     attack: 'a snapshot that is cut off',
     show: yard => cut(yard, fileOf(yard, 'snapshot')),
     suspicion: 'damaged',
+    message: /it ends after \d+ of \d+ bytes/,
   },
   {
     attack: 'a role that is cut off',
     show: yard => cut(yard, fileOf(yard, releasesRole)),
     suspicion: 'damaged',
+    message: /it ends after \d+ of \d+ bytes/,
   },
   {
     attack: 'a statement that is cut off',
