@@ -1,5 +1,8 @@
 import { run } from './program.ts'
 
+// Some versions of Node call what locks our files experimental, each time; a journal is no place for that.
+process.removeAllListeners('warning')
+
 // Whoever read went away (`switchyard-agent why | head -1`): nobody is left to tell.
 process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 1))
 
