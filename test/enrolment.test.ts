@@ -214,6 +214,23 @@ describe('a machine', () => {
   })
 })
 
+describe('a token for hosts', () => {
+  it.each<[string, object, string]>([
+    ['nobody', { uses: 0 }, 'good for 0 hosts'],
+    ['too many', { uses: 1_000_001 }, 'good for 1000001 hosts'],
+    ['one host twice', { uses: 2, host: '0'.repeat(32) }, 'good for 2 hosts, and such a token is for one'],
+    ['the past', { expiresAt: 1 }, 'expired already'],
+    ['ever', { expiresAt: Number.MAX_SAFE_INTEGER }, 'good for more than ten years'],
+    ['a host that there is not', { host: '0'.repeat(32) }, 'there is no host 000'],
+    ['no channel', { channel: undefined }, 'says to which channel they belong'],
+    ['labels that no card holds', { labels: { 'Not one': 'x' } }, 'not a label'],
+  ])('is not made for %s', async (_, options, message) => {
+    const before = await open.yard.hostTokens()
+    await expect(tokenFile(options)).rejects.toMatchObject({ message: expect.stringContaining(message) })
+    expect(await open.yard.hostTokens()).toEqual(before)
+  })
+})
+
 describe('a host', () => {
   it('has its certificate renewed, late when it says why, and too late not at all', async () => {
     const { machine, host } = await enrolled()

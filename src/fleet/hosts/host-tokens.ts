@@ -5,7 +5,6 @@ import {
   type HostId,
   type Labels,
   type Name,
-  type Timestamp,
   timestampOf,
   YardError,
 } from '../../model/index.ts'
@@ -36,6 +35,7 @@ export interface HostTokenOptions {
 
 const mostUses = 1_000_000
 const day = 86_400_000
+const longest = 3_650 * day
 
 /**
  * Makes a token, and the file by which a machine becomes a host with it; the token's text is in it and nowhere else.
@@ -49,16 +49,7 @@ export async function createHostToken(
 ): Promise<{ file: EnrolmentFile; summary: HostTokenSummary }> {
   const now = context.now()
   const { uses = 1, expiresAt = now + day, host, why } = options
-  if (!Number.isSafeInteger(uses) || uses < 1 || uses > (host === undefined ? mostUses : 1))
-    throw new YardError(
-      'usage',
-      `a token is good for 1 to ${mostUses} hosts, and for one host once; nothing was changed`,
-    )
-  if (expiresAt <= now)
-    throw new YardError(
-      'usage',
-      `the token would expire at ${timestampOf(expiresAt)}, which is past; nothing was changed`,
-    )
+  checkBounds(uses, host === undefined ? mostUses : 1, expiresAt - now)
   const { token, digest } = makeToken(name, 'host')
   const file = await fileFor(context, token)
   const catalog = await context.catalog()
@@ -112,11 +103,24 @@ export async function revokeHostToken(
         hint: '`switchyard host token ls` shows which there are',
       })
     if (token.revoked !== undefined) return summaryOf(token)
-    const revoked = { ...token, revoked: timestampOf(context.now()) satisfies Timestamp }
+    const revoked = { ...token, revoked: timestampOf(context.now()) }
     await hosts.changeHostToken(revoked)
     await hosts.appendAudit(by(context, { verb: 'host token revoke', subject: name, why, detail: {} }))
     return summaryOf(revoked)
   })
+}
+
+/** @param life milliseconds. @throws YardError `usage`. */
+function checkBounds(uses: number, most: number, life: number): void {
+  const fault =
+    !Number.isSafeInteger(uses) || uses < 1 || uses > most
+      ? `good for ${uses} hosts, and such a token is for ${most === 1 ? 'one' : `1 to ${most}`}`
+      : life <= 0
+        ? 'expired already'
+        : life > longest
+          ? 'good for more than ten years'
+          : undefined
+  if (fault !== undefined) throw new YardError('usage', `the token would be ${fault}; nothing was changed`)
 }
 
 async function fileFor(context: FleetContext, token: string): Promise<EnrolmentFile> {
