@@ -10,7 +10,7 @@ export function statusText({ channels, statements, halts, hands }: YardStatus): 
     `${channel.train}/${channel.channel}`,
     channel.release === undefined ? '-' : `${channel.train}@${channel.release}`,
     channel.moved === undefined ? '' : `${channel.moved} by ${channel.who}`,
-    toldText(channel),
+    statements.profile === 'unknown' ? '?' : toldText(channel),
   ])
   const lines = [
     ...statementLines(statements),
@@ -36,6 +36,7 @@ const profiles = {
   none: 'hosts are told nothing yet: no channel was ever moved',
   solo: 'profile solo: one key in the yard signs everything; `switchyard trust harden` divides it among people',
   hardened: 'profile hardened: people sign root and channels',
+  unknown: 'what hosts are told cannot be read',
 } as const
 
 function statementLines({ profile, freshUntil, roles }: YardStatus['statements']): string[] {

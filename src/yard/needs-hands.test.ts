@@ -104,6 +104,12 @@ describe('what needs hands', () => {
     expect(`${hands[0]!.what} ${hands[0]!.hint}`).toMatch(told)
   })
 
+  it('is not what nobody can know of a channel, while statements cannot be read', () => {
+    const { told: _, ...untold } = channel
+    const faults = [{ message: 'timestamp.json is damaged' }]
+    expect(said({ faults, channels: [untold] })).toHaveLength(1)
+  })
+
   it('is told once of a channel whose next statement waits for people', () => {
     const channels = [{ ...channel, told: { release: at(19), floor: at(1), fallbacks: [] } }]
     expect(said({ channels, staged: [{ id: 3, waits: [wait] }] })).toHaveLength(1)

@@ -63,7 +63,8 @@ export function needsHands(facts: StatusFacts, now: number): Hand[] {
     })),
     ...facts.halts.map(halt => ofHalt(halt, facts.channels)),
     ...facts.roles.flatMap(role => ofRole(role, facts.isAnyRunning, now)),
-    ...facts.channels.flatMap(channel => ofChannel(channel, facts.staged)),
+    // Of what cannot be read it is not known what hosts are told.
+    ...(facts.faults.length > 0 ? [] : facts.channels.flatMap(channel => ofChannel(channel, facts.staged))),
     ...facts.staged.map(ofStaged),
     ...facts.failing.map(({ repository, at, message }) => ({
       what: `${repository} could not be synced at ${at}: ${message}`,

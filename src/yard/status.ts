@@ -25,8 +25,8 @@ export interface YardStatus {
   /** As switchyard.yaml declares them. */
   channels: ChannelStatus[]
   statements: {
-    /** `solo`: one key holds every role. `hardened`: people hold some. `none`: no channel was ever moved. */
-    profile: 'none' | 'solo' | 'hardened'
+    /** `solo`: one key holds every role. `hardened`: people hold some. `none`: no channel was ever moved. `unknown`: it cannot be read. */
+    profile: 'none' | 'solo' | 'hardened' | 'unknown'
     /** Until then hosts act on what they are told, if nothing is signed any more. */
     freshUntil?: Timestamp
     roles: RoleStatus[]
@@ -42,16 +42,16 @@ export interface YardStatus {
 export async function readStatus(context: FleetContext): Promise<YardStatus> {
   const now = context.now()
   const { faults, tolerating } = createTolerance()
-  const state = await tolerating(() => context.statements.state(), nothingStated)
+  const state = await tolerating(() => context.statements.state(), undefined)
   const halts = await tolerating(async () => (await listHalts(context.refs)).map(({ halt }) => halt), [])
   const { channels, isAnyRunning } = await readChannels(context, halts, tolerating)
-  const roles = rolesIn(state)
+  const roles = state === undefined ? [] : rolesIn(state)
   const facts: StatusFacts = {
     faults: [...faults.values()],
     channels,
     roles,
     isAnyRunning,
-    staged: state.staged.map(change => ({ id: change.id, waits: waitsOf(change) })),
+    staged: (state?.staged ?? []).map(change => ({ id: change.id, waits: waitsOf(change) })),
     halts: halts.filter(({ number }) => channels.some(channel => channel.halts.includes(number))),
     failing: await failing(context),
     quarantined: await quarantined(context),
@@ -61,7 +61,7 @@ export async function readStatus(context: FleetContext): Promise<YardStatus> {
     at: timestampOf(now),
     channels,
     statements: {
-      profile: state.root === undefined ? 'none' : state.isSolo ? 'solo' : 'hardened',
+      profile: profileOf(state),
       ...(online.length === 0 ? {} : { freshUntil: online.toSorted()[0]! }),
       roles,
       staged: [...facts.staged],
@@ -71,7 +71,11 @@ export async function readStatus(context: FleetContext): Promise<YardStatus> {
   }
 }
 
-const nothingStated: StatementsState = { root: undefined, isSolo: false, roles: [], atHand: [], staged: [] }
+function profileOf(state: StatementsState | undefined): YardStatus['statements']['profile'] {
+  if (state === undefined) return 'unknown'
+  if (state.root === undefined) return 'none'
+  return state.isSolo ? 'solo' : 'hardened'
+}
 
 type Tolerating = <T>(work: () => Promise<T>, otherwise: T) => Promise<T>
 

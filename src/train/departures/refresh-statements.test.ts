@@ -80,6 +80,15 @@ describe('a refresh', () => {
     expect(await version()).toBeGreaterThan(before)
   })
 
+  it.each(['{"x":1}', 'null', '{"signed":nul'])('says that %j is no timestamp', async text => {
+    await told(first, second)
+    await store.refs.write('departures/metadata/timestamp.json', text)
+    await expect(refreshStatements(context)).rejects.toMatchObject({
+      code: 'damaged',
+      message: expect.stringMatching(/timestamp\.json is damaged/),
+    })
+  })
+
   it('names what failed, and does the rest', async () => {
     await told(first, second, third)
     await store.refs.write(trainRefs.channel(web.train, 'staging' as Name), 'half a fi')

@@ -99,7 +99,11 @@ export async function readMetadata<S extends Signed>(
 ): Promise<Metadata<S> | undefined> {
   const ref = departuresRef.metadata(file)
   const text = await refs.read(ref)
-  return text === undefined ? undefined : parseRecord<Metadata<S>>(ref, text)
+  if (text === undefined) return undefined
+  // Root and timestamp: no other file says what is in them.
+  const metadata = parseRecord<Partial<Metadata<S>> | null>(ref, text)
+  if (metadata?.signed?._type !== undefined) return metadata as Metadata<S>
+  throw damaged(ref, 'it is no metadata')
 }
 
 async function readNamed<S extends Signed>(refs: Refs, file: string, facts: FileFacts): Promise<Metadata<S>> {

@@ -33,7 +33,7 @@ export const status = component<YardStatus>(
       }),
     ),
     statements: z.looseObject({
-      profile: z.enum(['none', 'solo', 'hardened']),
+      profile: z.enum(['none', 'solo', 'hardened', 'unknown']),
       freshUntil: timestamp.optional(),
       roles: z.array(z.looseObject({ role: z.string(), expires: timestamp, byPeople: z.boolean() })),
       staged: z.array(z.looseObject({ id: count, waits: z.array(wait) })),
