@@ -160,9 +160,9 @@ function isSame(one: NamedRelease, other: NamedRelease): boolean {
 function keysOf(chain: Chain, { role, delegator }: FoundTarget): Standing['cardKeys'] {
   const { keys, roles } = (chain.store.getRole(delegator) as Metadata<Targets>).signed.delegations ?? {}
   const delegated = roles?.[role]
-  const listed = (delegated?.keyIDs ?? []).map(keyid => keys?.[keyid]?.keyVal.public)
+  const listed = (delegated?.keyIDs ?? []).map(keyid => keys?.[keyid]?.keyVal.public ?? '')
   return {
-    keys: listed.filter(key => key !== undefined).map(statementKeyOf),
+    keys: listed.filter(key => /^[0-9a-f]{64}$/.test(key)).map(statementKeyOf),
     threshold: delegated?.threshold ?? 1,
   }
 }
