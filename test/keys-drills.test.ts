@@ -153,10 +153,10 @@ describe('the drills of docs/keys.md', () => {
 
   it('People take over', async () => {
     const blocks = blocksOf('People take over')
-    await perform(...blocks.slice(0, 3))
+    await perform(...blocks.slice(0, 4))
     await host.look()
     expect(host.root()).toBe(2)
-    const said = await perform(...blocks.slice(3))
+    const said = await perform(...blocks.slice(4))
     expect(said).not.toMatch(/holds no role/)
     expect(readFileSync(join(desk, 'ada.pem'), 'utf8')).toMatch(/^-----BEGIN ENCRYPTED/)
     expect(await host.look()).toEqual({})

@@ -35,6 +35,12 @@ function list(before: string, names: readonly string[]): string {
   return names.length === 0 ? '' : `${before}${names.join(', ')}`
 }
 
+/** What all the rest rests on. */
+export function rootWords(version: number, digest: string, isKnown: boolean): string {
+  const proof = isKnown ? 'follows from the root that you trust' : 'compare it with what you know'
+  return `in force: root ${version}, SHA-256 ${digest}; ${proof}\n\n`
+}
+
 /** A halt in one line. */
 export function haltWords({ number, scope, who, why, at }: Halt): string {
   return printable(`halt ${number} of ${scope.join(', ') || 'every channel'}, by ${who}, ${at}: ${why}\n`)

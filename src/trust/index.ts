@@ -9,9 +9,11 @@ export {
 } from './ca/issue.ts'
 export { type CertificateJudgement, type CertifiedHost, judgeCertificate } from './ca/judge-certificate.ts'
 export { type RevokedSerial, signRevocations } from './ca/x509.ts'
+export { checkContext, digestOfRoot } from './ceremony/check-context.ts'
 export {
   maximumRequestBytes,
   parseRequest,
+  parseRoot,
   requestText,
   type SigningRequest,
   signRequest,
@@ -33,7 +35,7 @@ export {
   type Statements,
   type StatementsContext,
 } from './departures/open-statements.ts'
-export type { Published } from './departures/published.ts'
+export { departuresRef, type Published } from './departures/published.ts'
 export type { Rotation } from './departures/rotate.ts'
 export type { Outcome } from './departures/settle.ts'
 export type { StagedChange, StagedFile, StatementsState } from './departures/state.ts'

@@ -9,8 +9,10 @@ import {
 import { submit, type TrainContext } from '../train/index.ts'
 import {
   addHalts,
+  departuresRef,
   liftedIn,
   listHalts,
+  type Published,
   parseRequest,
   requestOf,
   type SigningRequest,
@@ -39,7 +41,20 @@ export async function requestSignatures({
   statements,
   refs,
 }: Pick<TrainContext, 'statements' | 'refs'>): Promise<SigningRequest | undefined> {
-  return requestOf(await statements.published(), await statements.state(), await listHalts(refs))
+  const published = await statements.published()
+  const roots = published === undefined ? [] : await rootsBefore(refs, published)
+  return requestOf(published, await statements.state(), await listHalts(refs), roots)
+}
+
+/** Every root that was ever published before this one, oldest first, as far back as there are no gaps. */
+async function rootsBefore(refs: TrainContext['refs'], { root }: Published): Promise<Published['root'][]> {
+  const roots: Published['root'][] = []
+  for (let version = root.signed.version - 1; version > 0; version--) {
+    const text = await refs.read(departuresRef.metadata(`${version}.root.json`))
+    if (text === undefined) break
+    roots.unshift(JSON.parse(text))
+  }
+  return roots
 }
 
 /** Forgets what waits. @throws YardError `not-found`. */

@@ -44,8 +44,9 @@ beforeAll(async () => {
   writeFileSync(at('secret'), 'correct horse\n', { mode: 0o600 })
   await run('trust', 'keys', 'create', 'ada.pem', '--passphrase-file', 'secret')
   await run('trust', 'keys', 'create', 'stranger.pem')
-  ada = (await loadKeyFile(at('ada.pem'), { passphrase: async () => 'correct horse' })).key
-  const people = trustOfPeople(2, { ...eve, trusted: { ...ada, owner: 'ada' } }, eve)
+  const signer = await loadKeyFile(at('ada.pem'), { passphrase: async () => 'correct horse' })
+  ada = signer.key
+  const people = trustOfPeople(2, person('ada', signer), eve)
   const request = moveRequest(people, trustOfPeople(1, person('online')), [eve])
   writeFileSync(at('request.json'), requestText(request))
 })
@@ -134,6 +135,20 @@ describe('sign', () => {
       run('sign', 'changed.json', '--key', 'stranger.pem', '--out', 'no.json'),
     ).rejects.toMatchObject({ code: 'untrusted' })
   })
+})
+
+it('sign proves what is in force by a root that its user trusts', async () => {
+  const { root } = JSON.parse(readFileSync(at('request.json'), 'utf8'))
+  writeFileSync(at('root.json'), JSON.stringify(root))
+  expect(await run('sign', 'request.json', '--root', 'root.json')).toMatch(
+    /^in force: root 1, .*; follows from/,
+  )
+  root.signed.version = 9
+  writeFileSync(at('other.json'), JSON.stringify(root))
+  await expect(run('sign', 'request.json', '--root', 'other.json')).rejects.toMatchObject({
+    code: 'untrusted',
+  })
+  await expect(run('sign', 'request.json', '--root', 'ada.pub')).rejects.toMatchObject({ code: 'invalid' })
 })
 
 describe('stop', () => {

@@ -5,10 +5,11 @@ import type { StatementSigner } from '../../trust/pure.ts'
 import { type Cli, printJson } from '../context.ts'
 import { passphraseOf } from '../passphrase.ts'
 import { readBounded } from '../read-bounded.ts'
-import { haltWords, requestWords } from '../request-text.ts'
+import { haltWords, requestWords, rootWords } from '../request-text.ts'
 
 interface SignOptions {
   key?: string
+  root?: string
   out?: string
   passphraseFile?: string
   json?: boolean
@@ -16,7 +17,7 @@ interface SignOptions {
 
 const example = `
 switchyard sign request.json                                      # what it means, and who has signed it
-switchyard sign request.json --key ada.pem --out signed.json`
+switchyard sign request.json --root root.json --key ada.pem --out signed.json`
 
 /** Needs no yard and no network. */
 export function signCommand(cli: Cli): Command {
@@ -27,6 +28,7 @@ export function signCommand(cli: Cli): Command {
     )
     .argument('<request>', 'from `switchyard trust staged --out`, or a halt from `switchyard stop --out`')
     .option('--key <file>', 'sign with this key what it may sign')
+    .option('--root <file>', 'a root that you trust: what is in force must follow from it')
     .option('--passphrase-file <file>', 'a file with its passphrase (default: ask on the terminal)')
     .option('--out <file>', 'where the signed request goes')
     .option('--json', 'print JSON for programs')
@@ -53,6 +55,8 @@ async function signerOf(cli: Cli, options: SignOptions, at: (name: string) => st
   return loadKeyFile(at(options.key), { passphrase: () => ask(`passphrase of ${options.key}: `) })
 }
 
+const maximumRootBytes = 512 * 1024
+
 interface Input {
   file: string
   text: string
@@ -66,6 +70,11 @@ async function signRequested(
 ) {
   const trust = await import('../../trust/index.ts')
   const request = trust.parseRequest(input.text, input.file)
+  const known =
+    options.root === undefined
+      ? undefined
+      : trust.parseRoot(await readBounded(cli, options.root, maximumRootBytes), options.root)
+  trust.checkContext(request, known)
   const meanings = trust.meaningsOf(request)
   const mine = signer === undefined ? [] : trust.rolesSignedBy(request, signer.key.keyid)
   if (signer !== undefined && mine.length === 0)
@@ -80,6 +89,7 @@ async function signRequested(
   else {
     const nameOf = (key: TrustedKey) =>
       `${trust.keyText(key)}${key.keyid === signer?.key.keyid ? ' (yours)' : ''}`
+    cli.out(rootWords(request.root.signed.version, trust.digestOfRoot(request), known !== undefined))
     cli.out(requestWords(meanings, signatures, nameOf))
     if (signer !== undefined) cli.out(`\nsigned: ${mine.join(', ')}\n`)
   }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson, digestOf, YardError } from '../../model/index.ts'
-import type { TargetsSigned } from '../departures/metadata.ts'
+import type { Metadata, RootSigned, TargetsSigned } from '../departures/metadata.ts'
 import { sealEnvelope } from '../statements/envelope.ts'
+import { checkContext } from './check-context.ts'
 import {
   channelMetadata,
   channelRole,
@@ -10,6 +11,7 @@ import {
   moveRequest,
   person,
   rootOf,
+  signedByAll,
   targetsOf,
   trustOfPeople,
 } from './request.fixture.ts'
@@ -62,7 +64,7 @@ describe('a request says', () => {
           needs: [people],
           role: channelRole,
           metadata: now.metadata,
-          before: before.metadata.signed,
+          before: before.metadata,
         },
       ],
       texts: { ...now.texts, ...before.texts },
@@ -93,6 +95,70 @@ describe('a request says', () => {
       halts: [all.replace('2', '1'), alone],
     })
     expect(lines(request, 1)).toEqual({ 'channel web/production': [all, alone] })
+  })
+})
+
+describe('what a request says is in force', () => {
+  const other = trustOfPeople(1, person('mallory'))
+  const request = moveRequest(people, online)
+  const first = signedByAll(rootOf(1, trustOfPeople(1, solo), online), trustOfPeople(1, solo))
+  const second = signedByAll(rootOf(2, people, online), trustOfPeople(1, solo, ada, ben))
+  const grown: SigningRequest = { ...request, roots: [first], root: second }
+
+  it('is proved from root to the statement that is replaced', () => {
+    expect(() => checkContext(request, undefined)).not.toThrow()
+    expect(() => checkContext(request, request.root)).not.toThrow()
+    expect(() => checkContext(grown, first)).not.toThrow()
+    expect(() => checkContext({ ...grown, targets: undefined as never, waiting: [] }, second)).not.toThrow()
+  })
+
+  const stranger = signedByAll(rootOf(1, other, other), other)
+  const waitingWith = (before: object) => [{ ...request.waiting[0]!, before: before as never }]
+  it.each<[string, SigningRequest, Metadata<RootSigned> | undefined, RegExp]>([
+    [
+      'is all made up, with keys of theirs called as ours',
+      { ...request, root: stranger, targets: signedByAll(targetsOf(3, other), other), waiting: [] },
+      request.root,
+      /does not follow from the one that you trust/,
+    ],
+    ['begins with another root', { ...grown, roots: [stranger] }, undefined, /root 2 is not signed by/],
+    [
+      'leaves a root out',
+      { ...grown, root: signedByAll(rootOf(3, people, online), people) },
+      first,
+      /root 3 is not/,
+    ],
+    [
+      'has a root that nobody signed',
+      { ...request, root: rootOf(1, people, online) },
+      undefined,
+      /root 1 is not/,
+    ],
+    [
+      'has a root of too few',
+      { ...request, root: signedByAll(rootOf(1, people, online), trustOfPeople(1, ada)) },
+      undefined,
+      /root 1 is not/,
+    ],
+    [
+      'names other people for channels',
+      { ...request, targets: signedByAll(targetsOf(3, other), other) },
+      undefined,
+      /not signed as root says/,
+    ],
+    [
+      'has a statement of strangers',
+      {
+        ...request,
+        waiting: waitingWith(
+          signedByAll(channelMetadata(7, departuresOf('20261120T070000Z')).metadata, other),
+        ),
+      },
+      undefined,
+      /those who sign for it/,
+    ],
+  ])('is refused when it %s', (_, changed, trusted, message) => {
+    expect(() => checkContext(changed, trusted)).toThrow(message)
   })
 })
 
@@ -270,6 +336,7 @@ it('a request with anything in it is shown or refused, never a defect', () => {
       parent[path.at(-1)!] = value
       try {
         const parsed = parseRequest(JSON.stringify(changed), 'request.json')
+        checkContext(parsed, request.root)
         meaningsOf(parsed)
         signaturesOf(parsed)
       } catch (error) {

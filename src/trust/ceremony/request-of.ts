@@ -1,15 +1,19 @@
 import { digestOf } from '../../model/index.ts'
-import type { RootSigned, TargetsSigned } from '../departures/metadata.ts'
+import type { Metadata, RootSigned, TargetsSigned } from '../departures/metadata.ts'
 import type { Published } from '../departures/published.ts'
 import type { StagedFile, StatementsState } from '../departures/state.ts'
 import type { OpenedHalt } from '../statements/halts.ts'
 import type { SigningRequest, WaitingMetadata } from './request.ts'
 
-/** All that waits for signatures of people, as one request; undefined: nothing does. What machines sign may wait for their keys. */
+/**
+ * All that waits for signatures of people, as one request; undefined: nothing does. What machines sign may wait for their keys.
+ * @param roots those before the published one, oldest first.
+ */
 export async function requestOf(
   published: Published | undefined,
   { staged }: Pick<StatementsState, 'staged'>,
   halts: readonly OpenedHalt[],
+  roots: Metadata<RootSigned>[],
 ): Promise<SigningRequest | undefined> {
   const files = staged
     .flatMap(({ id, files }) => files.map(file => ({ ...file, id })))
@@ -18,9 +22,10 @@ export async function requestOf(
   const texts = (await Promise.all(files.map(file => textsOf(published, file)))).flat()
   return {
     version: 1,
+    roots,
     root: published.root,
     ...(published.targets === undefined ? {} : { targets: published.targets }),
-    waiting: files.map(waitingOf),
+    waiting: await Promise.all(files.map(file => waitingOf(published, file))),
     texts: Object.fromEntries(texts.map(text => [digestOf(Buffer.from(text)), text])),
     halts: halts.map(({ envelope }) => envelope),
   }
@@ -30,14 +35,17 @@ function isPeoples(role: string): boolean {
   return role === 'root' || role === 'targets' || role.startsWith('channel_')
 }
 
-function waitingOf({ id, role, metadata, needs, before }: StagedFile & { id: number }): WaitingMetadata {
-  const isAbove = role === 'root' || role === 'targets'
+async function waitingOf(
+  published: Published,
+  { id, role, metadata, needs }: StagedFile & { id: number },
+): Promise<WaitingMetadata> {
+  const before = role.startsWith('channel_') ? await published.role(role) : undefined
   return {
     change: id,
     role,
     metadata: metadata as WaitingMetadata['metadata'],
     needs: needs.map(({ keys, threshold }) => ({ keys, threshold })),
-    ...(before === undefined || isAbove ? {} : { before: before as TargetsSigned }),
+    ...(before === undefined ? {} : { before }),
   }
 }
 

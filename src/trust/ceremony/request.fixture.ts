@@ -13,6 +13,7 @@ import {
   type Metadata,
   type RoleTrust,
   type RootSigned,
+  type Signed,
   signMetadata,
   specVersion,
   type TargetsSigned,
@@ -26,9 +27,23 @@ export interface Person extends StatementSigner {
   trusted: RoleTrust['keys'][number]
 }
 
-export function person(owner: string): Person {
-  const signer = statementSignerOf(generateKeyPairSync('ed25519').privateKey)
-  return { ...signer, trusted: { ...signer.key, owner } }
+export function person(
+  owner: string,
+  signer: StatementSigner = statementSignerOf(generateKeyPairSync('ed25519').privateKey),
+): Person {
+  const made = { ...signer, trusted: { ...signer.key, owner } }
+  everybody.set(signer.key.keyid, made)
+  return made
+}
+
+const everybody = new Map<string, Person>()
+
+/** As all whose signatures may count would sign it. */
+export function signedByAll<S extends Signed>(metadata: Metadata<S>, { keys }: RoleTrust): Metadata<S> {
+  return signMetadata(
+    metadata,
+    keys.flatMap(({ keyid }) => everybody.get(keyid) ?? []),
+  )
 }
 
 export function trustOfPeople(threshold: number, ...people: Person[]): RoleTrust {
@@ -131,15 +146,16 @@ export function moveRequest(
   const now = channelMetadata(8, departuresOf('20261122T070000Z', { floor: '20261121T070000Z' as Timestamp }))
   return {
     version: 1,
-    root: rootOf(1, people, online),
-    targets: targetsOf(3, people),
+    roots: [],
+    root: signedByAll(rootOf(1, people, online), people),
+    targets: signedByAll(targetsOf(3, people), people),
     waiting: [
       {
         change: 1,
         role: channelRole,
         needs: [people],
         metadata: signMetadata(now.metadata, by),
-        before: before.metadata.signed,
+        before: signedByAll(before.metadata, people),
       },
     ],
     texts: { ...before.texts, ...now.texts },

@@ -15,6 +15,8 @@ import { type StatementSigner, statementKeyOf } from '../statements/statement-ke
  */
 export interface SigningRequest {
   version: 1
+  /** Every root before the one in force, oldest first: each proves the next. */
+  roots: Metadata<RootSigned>[]
   /** What is in force. `targets` is absent before the first. */
   root: Metadata<RootSigned>
   targets?: Metadata<TargetsSigned>
@@ -34,8 +36,10 @@ export interface WaitingMetadata {
   /** Who signs, as the yard says; each must be reached. A new root needs the old keys and the new ones. */
   needs: RoleTrust[]
   /** A channel's, as it is in force. */
-  before?: TargetsSigned
+  before?: Metadata<TargetsSigned>
 }
+
+const maximumRoots = 1024
 
 /** The most bytes of a file with a request. */
 export const maximumRequestBytes = 8 * 1024 * 1024
@@ -51,6 +55,8 @@ export function parseRequest(text: string, object: string): SigningRequest {
     const texts = Object.entries(request.texts)
     const isOne =
       request.version === 1 &&
+      request.roots.length <= maximumRoots &&
+      request.roots.every(isMetadata) &&
       isMetadata(request.root) &&
       (request.targets === undefined || isMetadata(request.targets)) &&
       request.waiting.every(
@@ -59,7 +65,7 @@ export function parseRequest(text: string, object: string): SigningRequest {
           typeof role === 'string' &&
           isMetadata(metadata) &&
           needs.every(isTrust) &&
-          typeof (before ?? {}) === 'object',
+          (before === undefined || isMetadata(before)),
       ) &&
       texts.every(([digest, text]) => isDigest(digest) && digestOf(Buffer.from(text)) === digest) &&
       Array.isArray(request.halts)
@@ -69,6 +75,19 @@ export function parseRequest(text: string, object: string): SigningRequest {
   }
   throw new YardError('invalid', `${object} is no request for signatures; nothing was signed`, {
     hint: '`switchyard trust staged --out FILE` writes one',
+  })
+}
+
+/** A root in a file of its own. @param object the file, for messages. @throws YardError `invalid`. */
+export function parseRoot(text: string, object: string): Metadata<RootSigned> {
+  try {
+    const root = JSON.parse(text) as Metadata<RootSigned>
+    if (isMetadata(root) && root.signed._type === 'root') return root
+  } catch {
+    // As below.
+  }
+  throw new YardError('invalid', `${object} is no root; nothing was signed`, {
+    hint: 'it is the file metadata/1.root.json of what hosts are handed, or one that came after it',
   })
 }
 

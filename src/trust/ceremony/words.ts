@@ -62,7 +62,7 @@ function meaningOf(request: SigningRequest, one: WaitingMetadata): Meaning {
     return { ...common, title: `root ${version}`, says }
   }
   const targets = understoodTargets(metadata.signed, role)
-  const inForce = role === 'targets' ? request.targets?.signed : one.before
+  const inForce = role === 'targets' ? request.targets?.signed : one.before?.signed
   const before = inForce === undefined ? undefined : understoodTargets(inForce, `${role} in force`)
   if (before !== undefined && version <= before.version)
     throw untrusted(role, `its version ${version} does not follow ${before.version}`)
