@@ -127,6 +127,20 @@ describe('a booted machine', () => {
     expect(await word()).toBe('granted')
   })
 
+  it('hears of a stop without being asked, where it listens', async () => {
+    await machine.sh('systemctl start switchyard-agent-listen')
+    // Nobody sees when its connection stands: what was there before is no news.
+    const heard = async () => {
+      const key = join(yard.directory, 'keys/statements/solo.pem')
+      await operator('stop', 'web', '--why', 'a drill', '--key', key)
+      return await word()
+    }
+    await expect.poll(heard, { timeout: 60_000, interval: 4_000 }).toBe('halted')
+    await machine.sh('systemctl stop switchyard-agent-listen')
+    await operator('rollout', 'resume', 'web/stable')
+    await onceServed(word).toBe('granted')
+  })
+
   it('empties its inbox of what root alone may read, too', async () => {
     await machine.sh(`mkdir -m 700 /var/lib/secret
       touch /var/lib/secret/file
