@@ -36,7 +36,7 @@ export function saveMemory({ memory }: Layout, value: Memory): void {
 export function loadTrusted({ trusted }: Layout, identity: Identity): Trusted {
   const kept = parseObject<KeptTrust>(readText(trusted, maximumTrustedBytes) ?? '')
   const root = kept?.metadata?.root
-  if (kept === undefined || typeof root !== 'string') return trustAtEnrolment(identity)
+  if (kept?.version !== 1 || typeof root !== 'string') return trustAtEnrolment(identity)
   if (parseObject(Buffer.from(root, 'base64').toString('utf8')) === undefined)
     return trustAtEnrolment(identity)
   const { metadata, standing, halt } = kept
@@ -49,6 +49,7 @@ export function loadTrusted({ trusted }: Layout, identity: Identity): Trusted {
 export function saveTrusted({ trusted }: Layout, { metadata, standing, halt }: Trusted): void {
   const entries = [...metadata].map(([role, bytes]) => [role, Buffer.from(bytes).toString('base64')])
   const kept: KeptTrust = {
+    version: 1,
     metadata: Object.fromEntries(entries),
     ...(standing && { standing }),
     ...(halt && { halt }),
@@ -61,6 +62,7 @@ export function trustAtEnrolment({ root }: Identity): Trusted {
 }
 
 interface KeptTrust {
+  version: 1
   metadata: { [role: string]: string }
   standing?: Standing
   halt?: NonNullable<Trusted['halt']>
