@@ -56,7 +56,7 @@ function row(figure: Figure, all: Figure[]): string {
     who,
     `${rounded(median(values))} ${unit}`,
     values.length === 1 ? '' : `${rounded(Math.min(...values))} to ${rounded(Math.max(...values))}`,
-    us === undefined || us === figure ? '' : ratio(figure, us).toFixed(2),
+    us === undefined || us === figure || median(us.values) === 0 ? '' : ratio(figure, us).toFixed(2),
     cpuSeconds === undefined ? '' : rounded(median(cpuSeconds)),
     peakBytes === undefined ? '' : `${Math.round(peakBytes / 1024 / 1024)} MiB`,
     otherCpuSeconds === undefined ? '' : rounded(median(otherCpuSeconds)),

@@ -252,7 +252,7 @@ function findingsOf(sizes: Map<string, number>, checks: Figure[], idle: Idle[], 
     ],
     notes: [
       `All on one machine that systemd booted, with ${versions} as Debian ships them. CPU of the idle minutes is what the control groups of the units say (cpu.stat); the memory beside it is their PSS, the most of what was seen each minute.`,
-      "puppet-agent has no server to ask here, and asks for one every two minutes; with a server it makes a run every half hour. Its run is one of `puppet apply` with nothing declared. cfengine3 follows the policy that it ships, from itself, and makes a run every five minutes. Ours is a check against the yard's server over TLS, which systemd starts once a day, and whenever there is news.",
+      "puppet-agent has no server here, so its idle minutes are those of a daemon that waits; with one it makes a run every half hour, for which a run of `puppet apply` with nothing declared stands above. cfengine3 follows the policy that it ships, from itself, with a run every five minutes. Ours is a check against the yard's server over TLS, which systemd starts once a day, and whenever there is news.",
     ],
   }
 }
