@@ -7,6 +7,7 @@ import { digestOf } from '../src/model/index.ts'
 import { createGnupg } from '../src/trust/gnupg.fixture.ts'
 import { parseKeyring, textOf, verifyClearSigned, verifyDetached } from '../src/trust/index.ts'
 import { repositoryMetadataTargets } from './fuzz-repository-metadata.ts'
+import { statementTargets } from './fuzz-statements.ts'
 
 /** One parser: inputs that it reads, and how it reads any. */
 export interface FuzzTarget {
@@ -155,6 +156,7 @@ export const fuzzTargets: FuzzTarget[] = [
     read: bytes => verifyDetached(release, bytes, parseKeyring(signed().keyring, 'fuzzed'), now),
   },
   ...repositoryMetadataTargets,
+  ...statementTargets,
 ]
 
 function compressed(kind: formats.Compression, program: string, ...options: string[]): FuzzTarget {
