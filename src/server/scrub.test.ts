@@ -15,6 +15,7 @@ it('leaves no absolute path of this machine', () => {
 it('leaves no secret of a token', () => {
   const token = `swyd_ci.nightly-1_${'aB3_-'.repeat(8)}xyz`
   expect(scrub(`not a name: "${token}"`)).toBe('not a name: "swyd_ci.nightly-1_(secret)"')
+  expect(scrub(token.replace('swyd', 'swyh'))).toBe('swyh_ci.nightly-1_(secret)')
   expect(withoutTokens(`/api/v1/tokens/${token}/x`)).toBe('/api/v1/tokens/swyd_ci.nightly-1_(secret)/x')
 })
 

@@ -20,7 +20,7 @@ export function hostTokenCommand(cli: Cli): Command {
 interface CreateOptions extends YardOptions {
   uses?: string
   expires?: string
-  label: string[]
+  label?: string[]
   host?: string
   out?: string
   why?: string
@@ -37,9 +37,9 @@ function createCommand(cli: Cli): Command {
     .argument('[channel]', 'TRAIN/CHANNEL to which the hosts will belong')
     .option('--uses <count>', 'how many machines may become hosts by it (default: 1)')
     .option('--expires <moment>', '7d, or 20261121T064500Z (default: 24h)')
-    .option('--label <label...>', 'LABEL=VALUE that the hosts will have', [])
+    .option('--label <label...>', 'LABEL=VALUE that the hosts will have')
     .option('--host <host>', 'only this host may enrol by it, anew, with another key')
-    .option('--out <file>', 'write the file there, for its owner alone, instead of printing it')
+    .option('--out <file>', 'make this file, for its owner alone (default: print it)')
     .option('--why <text>', 'the reason, for the audit log')
     .action((name: string, channel: string | undefined, options: CreateOptions) =>
       withYard(cli, options, async ({ yard }) => {
@@ -48,7 +48,7 @@ function createCommand(cli: Cli): Command {
         const { file, summary } = await yard
           .createHostToken(parseName(name), {
             ...(channel === undefined ? {} : parsePlace(channel)),
-            ...(label.length === 0 ? {} : { labels: labelsOf(label) }),
+            ...(label === undefined ? {} : { labels: labelsOf(label) }),
             ...(host === undefined ? {} : { host: parseHostId(host) }),
             ...(uses === undefined ? {} : { uses: parseCount(uses) }),
             ...(expires === undefined ? {} : { expiresAt: momentOf(expires, Date.now(), 'after') }),

@@ -34,7 +34,7 @@ export function hostCommand(cli: Cli): Command {
 
 interface ListOptions extends YardOptions {
   state?: HostState
-  label: string[]
+  label?: string[]
   after?: string
   limit: string
 }
@@ -47,7 +47,7 @@ function listCommand(cli: Cli): Command {
   )
     .argument('[channel]', 'TRAIN or TRAIN/CHANNEL (default: all)')
     .addOption(new Option('--state <state>', 'only those').choices(hostStates))
-    .option('--label <label...>', 'LABEL=VALUE, every one of which they have', [])
+    .option('--label <label...>', 'LABEL=VALUE, every one of which they have')
     .option('--after <host>', 'only ids behind this one')
     .option('--limit <count>', 'at most so many', '1000')
     .action((channel: string | undefined, options: ListOptions) =>
@@ -57,7 +57,7 @@ function listCommand(cli: Cli): Command {
           ...(channel === undefined ? {} : parsePlace(channel)),
           ...(options.state === undefined ? {} : { state: options.state }),
           ...(options.after === undefined ? {} : { after: parseHostId(options.after) }),
-          labels: labelsOf(options.label),
+          labels: labelsOf(options.label ?? []),
           limit,
         })
         if (options.json) return printJson(cli, hosts)
