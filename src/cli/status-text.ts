@@ -40,10 +40,13 @@ const profiles = {
 } as const
 
 function statementLines({ profile, freshUntil, roles }: YardStatus['statements']): string[] {
-  const people = roles.filter(({ byPeople }) => byPeople)
+  const lasting = roles.filter(({ role, byPeople }) => byPeople || role === 'root')
   return [
     profiles[profile],
     ...(freshUntil === undefined ? [] : [`what hosts are told is fresh until ${freshUntil}`]),
-    ...people.map(({ role, expires }) => `${roleText(role)}: signed by people, good until ${expires}`),
+    ...lasting.map(
+      ({ role, expires, byPeople }) =>
+        `${roleText(role)}: good until ${expires}${byPeople ? ', signed by people' : ''}`,
+    ),
   ]
 }
