@@ -1,23 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Name } from '../model/index.ts'
-import { pathsOf, roleOf, targetOf } from '../trust/pure.ts'
-import { channel, newSigner, rolloutRole, train } from '../trust/statements/verify/repository.fixture.ts'
+import { channel, newSigner, rolloutRole } from '../trust/statements/verify/repository.fixture.ts'
 import { hostOfAYard } from './host-of-a-yard.fixture.ts'
 
 const world = hostOfAYard()
 
 const staging = 'staging' as Name
-/** One more channel, on the release of the other. */
-function addStaging(): void {
-  const { yard } = world.server
-  const roles = [roleOf.channel(train, staging), roleOf.rollout(train, staging)] as const
-  yard.delegate(roles[0], pathsOf.channel(train, staging))
-  yard.delegate(roles[1], pathsOf.rollout(train, staging), yard.signers.get(rolloutRole))
-  yard.state(roles[0], targetOf.departures(train, staging), { ...yard.departures, channel: staging })
-  yard.state(roles[1], targetOf.rollout(train, staging), { ...yard.rollout, channel: staging })
-  yard.now += 5_000
-  yard.publish('targets', ...roles)
-}
+
 describe('its card', () => {
   it('holds it back', async () => {
     world.server.deal({ hold: { who: 'ben', why: 'a trial' } })
@@ -31,7 +20,7 @@ describe('its card', () => {
     await world.host.agent('check')
     world.server.deal({ channel: staging })
     expect((await world.host.agent('check')).out).toMatch(/^web\/production: other-channel/)
-    addStaging()
+    world.server.yard.addChannel(staging)
     expect((await world.host.agent('check')).out).toMatch(/^web\/staging: granted/)
     world.server.deal({ channel })
     expect((await world.host.agent('check')).out).toMatch(/^web\/production: granted/)

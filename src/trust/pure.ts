@@ -21,8 +21,6 @@ export {
   type Envelope,
   type EnvelopeTrust,
   openEnvelope,
-  payloadTypes,
-  readEnvelope,
   sealEnvelope,
 } from './statements/envelope.ts'
 export {
@@ -33,9 +31,8 @@ export {
   type OpenedHalt,
   readHalts,
 } from './statements/halts.ts'
-export { haltField, lifetimes, nextVersion, pathsOf, roleOf, targetOf } from './statements/layout.ts'
+export { haltField, lifetimes, nextVersion, roleOf, targetOf } from './statements/layout.ts'
 export {
-  isSignedBy,
   publicKeyObject,
   type StatementKey,
   type StatementSigner,

@@ -209,6 +209,17 @@ export function createYard(at = start) {
     }
   }
 
+  /** One more channel, on the release of the first; the same keys sign its rollouts. */
+  function addChannel(name: Name): void {
+    const roles = [roleOf.channel(train, name), roleOf.rollout(train, name)] as const
+    delegate(roles[0], pathsOf.channel(train, name))
+    delegate(roles[1], pathsOf.rollout(train, name), yard.signers.get(rolloutRole))
+    state(roles[0], targetOf.departures(train, name), { ...yard.departures, channel: name })
+    state(roles[1], targetOf.rollout(train, name), { ...yard.rollout, channel: name })
+    yard.now += 5_000
+    publish('targets', ...roles)
+  }
+
   /** One more halt among the latest. */
   function halt(changes: Partial<Halt> = {}, signers = yard.halters): Halt {
     const number = ++yard.halted
@@ -253,6 +264,7 @@ export function createYard(at = start) {
     rotate,
     remember,
     delegate,
+    addChannel,
     halt,
   })
 }
