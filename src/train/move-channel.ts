@@ -63,8 +63,10 @@ export async function moveChannel(
     statement: digestOfStatement(departures),
   })
   const outcome = await underStoreLock(context, name, async (): Promise<MoveOutcome> => {
-    const record = await recordAfter(context, current, planned, move, now)
-    await writeRecord(context.refs, trainRefs.move(train, channel.name), planned)
+    const [record] = await Promise.all([
+      recordAfter(context, current, planned, move, now),
+      writeRecord(context.refs, trainRefs.move(train, channel.name), planned),
+    ])
     const { staged } = await context.statements.publish(edits)
     if (staged !== undefined) return { outcome: 'staged', staged: await describe(context, planned, staged) }
     await writeRecord(context.refs, trainRefs.channel(train, channel.name), record).catch(cause => {
