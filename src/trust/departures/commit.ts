@@ -34,8 +34,8 @@ export interface CommitOptions {
 
 /**
  * Publishes a draft: first all that is new under names of its own, then `timestamp.json`, which leads to it. Killed at any
- * moment it leaves what was published before or all of this, and files that nothing names. A new root comes last when the rest holds
- * under the old one too, so that no host finds anything that it cannot verify; first where the old keys are gone.
+ * moment it leaves what was published before or all of this, and files that nothing names. A new root comes last of all: the rest is signed
+ * by the old keys too where they are at hand, and then no host finds anything that it cannot verify.
  * @returns version of the timestamp.
  * @throws YardError `configuration` when no key at hand may sign snapshot or timestamp; nothing is written then.
  */
@@ -45,23 +45,21 @@ export async function commit(
   draft: Draft,
   options: CommitOptions,
 ): Promise<number> {
-  const { snapshot, timestamp, isShorter } = signedChain(published, draft, options)
+  const { snapshot, timestamp } = signedChain(published, draft, options)
   const { root } = options
   const files = [
     ...draft.texts.map(({ path, facts, text }) => target(path, facts, text)),
     ...[...draft.files].map(([role, file]) => metadataFile('targets', file.metadata, role)),
     metadataFile('snapshot', snapshot),
   ]
-  const last = metadataFile('timestamp', timestamp)
-  const newRoot = root && metadataFile('root', root)
-  for (const { ref, type, text } of [...files, last, ...(newRoot === undefined ? [] : [newRoot])])
-    checkBounds(ref, type, text)
+  const last = [
+    metadataFile('timestamp', timestamp),
+    ...(root === undefined ? [] : [metadataFile('root', root)]),
+  ]
+  for (const { ref, type, text } of [...files, ...last]) checkBounds(ref, type, text)
 
   await writeAll(refs, files)
-  const isRootFirst =
-    root !== undefined && (isShorter || !holdsUnder(published.root.signed, draft, snapshot, timestamp))
-  const order = isRootFirst ? [newRoot, last] : [last, newRoot]
-  for (const file of order) if (file !== undefined) await refs.write(file.ref, file.text)
+  for (const { ref, text } of last) await refs.write(ref, text)
   return timestamp.signed.version
 }
 
@@ -107,8 +105,8 @@ function signedChain(published: Published, draft: Draft, { root, signers, now, i
   }
   // 5.3.11: hosts forget what keys signed that are all replaced, and with it the roles that are gone.
   const isForgetting = root !== undefined && sharesNoKey('snapshot', root.signed, published.root.signed)
-  const gone = Object.keys(meta).filter(file => isForgetting && meta[file]!.hashes === undefined)
-  for (const file of gone) delete meta[file]
+  if (isForgetting)
+    for (const [file, { hashes }] of Object.entries(meta)) if (hashes === undefined) delete meta[file]
   const snapshot = signTop<SnapshotSigned>('snapshot', roots, signers, {
     _type: 'snapshot',
     ...common,
@@ -122,7 +120,7 @@ function signedChain(published: Published, draft: Draft, { root, signers, now, i
     version: nextVersion(published.timestamp?.signed.version ?? 0, now),
     meta: { 'snapshot.json': facts },
   })
-  return { snapshot, timestamp, isShorter: gone.length > 0 }
+  return { snapshot, timestamp }
 }
 
 function sharesNoKey(role: TopRole, one: RootSigned, other: RootSigned): boolean {
@@ -148,20 +146,5 @@ function signTop<S extends SnapshotSigned | TimestampSigned>(
     {
       hint: 'put the online key back into keys/statements/ of the yard, or replace it: switchyard trust keys rotate',
     },
-  )
-}
-
-/** Whether hosts that have not seen the next root can verify the rest. */
-function holdsUnder(
-  { roles, keys }: RootSigned,
-  draft: Draft,
-  snapshot: Metadata<SnapshotSigned>,
-  timestamp: Metadata<TimestampSigned>,
-): boolean {
-  const targets = draft.files.get('targets')
-  return (
-    isSatisfied(trustOf(roles.snapshot, keys), snapshot) &&
-    isSatisfied(trustOf(roles.timestamp, keys), timestamp) &&
-    (targets === undefined || isSatisfied(trustOf(roles.targets, keys), targets.metadata))
   )
 }

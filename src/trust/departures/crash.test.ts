@@ -36,14 +36,18 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** What may happen to a yard, from a state that hosts have seen. `isRootFirst`: there is a moment at which hosts must wait. */
+/** What may happen to a yard, from a state that hosts have seen. `isRootLate`: there is a moment at which hosts must wait. */
 interface Scenario {
   name: string
   before?(yard: TrialYard): Promise<void>
   act(yard: TrialYard): Promise<unknown>
   /** Release of dev after it; before it is 1. */
   after: number
-  isRootFirst?: true
+  isRootLate?: true
+  /** Who may sign nothing after it. */
+  gone?: Person
+  /** Changes that wait after it. */
+  staged?: number
 }
 
 const hold = { root: people, targets: people, online: trustOfPeople(1, online), halt: people }
@@ -67,6 +71,7 @@ const scenarios: Scenario[] = [
     before: hardened,
     act: yard => yard.statements.publish(move(dev, 2)),
     after: 1,
+    staged: 1,
   },
   {
     name: 'a staged move gets its last signature',
@@ -98,7 +103,30 @@ const scenarios: Scenario[] = [
     },
     act: yard => signAll(yard, ben),
     after: 1,
-    isRootFirst: true,
+    isRootLate: true,
+    gone: online,
+  },
+  {
+    name: 'a lost online key is replaced by keys that are all at hand',
+    async before(yard) {
+      yard.atHand = [solo, online]
+      await yard.statements.rotate({ online: trustOfPeople(1, online) })
+      yard.atHand = [solo, other]
+    },
+    act: yard => yard.statements.rotate({ online: trustOfPeople(1, other) }),
+    after: 1,
+    isRootLate: true,
+    gone: online,
+  },
+  {
+    name: 'a renewal gets its last signature',
+    async before(yard) {
+      await hardened(yard)
+      await yard.statements.refresh({ all: true })
+      await signAll(yard, ada)
+    },
+    act: yard => signAll(yard, ben),
+    after: 1,
   },
   {
     name: 'all statements are signed again',
@@ -121,7 +149,7 @@ function dyingRefs(refs: Refs, atWrite: number, error: Error): Refs {
   }
 }
 
-describe.each(scenarios)('when $name', ({ before, act, after, isRootFirst }) => {
+describe.each(scenarios)('when $name', ({ before, act, after, isRootLate, gone, staged = 0 }) => {
   it('and it is killed at any write, hosts read what was before or all of it, and the next run goes on', async () => {
     const [was, willBe] = [1, after].map(number =>
       [departures(dev, number), rollout(dev, number)].map(textOf),
@@ -149,7 +177,7 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootFirst }) => 
       isOver = error === undefined
 
       const read = (one: Follower) =>
-        one.readAll(paths).catch(error => (isRootFirst ? was : Promise.reject(error)))
+        one.readAll(paths).catch(error => (isRootLate ? was : Promise.reject(error)))
       const late = follow(store.refs, first)
       const seen = await read(follower)
       expect([was, willBe]).toContainEqual(seen)
@@ -163,6 +191,10 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootFirst }) => 
         one.close()
       }
       expect((await yard.statements.check()).faults).toEqual([])
+      const state = await yard.statements.state()
+      expect(state.staged).toHaveLength(staged)
+      const ids = state.roles.flatMap(({ keys }) => keys.map(({ keyid }) => keyid))
+      if (gone !== undefined) expect(ids).not.toContain(gone.key.keyid)
       expect(atWrite).toBeLessThan(30)
     }
   })

@@ -93,10 +93,7 @@ function nextDelegations(before: Delegations, { published, change, root }: Draft
 }
 
 /** Who signed by default under the published root goes on doing so under the next one: new keys in place of the old ones. */
-export function followedTrusts(
-  { root, targets }: Published,
-  next: RootSigned,
-): { [role: string]: RoleTrust } {
+function followedTrusts({ root, targets }: Published, next: RootSigned): { [role: string]: RoleTrust } {
   const { keys = {}, roles = [] } = targets?.signed.delegations ?? {}
   const byDefault = roles.filter(role =>
     isSameTrust(trustOf(role, keys), defaultTrust(role.name, root.signed)),
@@ -132,7 +129,7 @@ async function draftTargets(
   const trust = trustOf(root.roles.targets, root.keys)
   const content = { targets: {}, delegations }
   const file = published.targets
-  // What was published under this root was signed as it must be; refresh looks after what a crash left.
+  // What was published under this root was signed as it must be.
   const isSettled = file?.signed.delegations === delegations && root === published.root.signed
   const isUnchanged =
     isSettled || (file !== undefined && isSame(contentOf(file.signed), content) && isSatisfied(trust, file))

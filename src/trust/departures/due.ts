@@ -1,8 +1,8 @@
 import { lifetimes } from '../statements/layout.ts'
 import { delegationOf, lifetimeOf, onlineLifetime } from './change.ts'
 import { isRunningRollout } from './draft.ts'
-import { isSatisfied, type Metadata } from './metadata.ts'
-import { type Published, trustIn } from './published.ts'
+import type { Metadata } from './metadata.ts'
+import type { Published } from './published.ts'
 import type { Waiting } from './staged.ts'
 
 /** Past half of its life; or from a future that a wrong clock saw, so that it would be fresh for too long. */
@@ -11,27 +11,22 @@ export function isDue({ signed }: Metadata, lifetimeSeconds: number, now: number
   return left < lifetimeSeconds / 2 || left > lifetimeSeconds
 }
 
-/**
- * The published roles that are to be signed again, `timestamp` standing for the snapshot too: by their age, and because they have not the
- * signatures that they need (a crash came between a new root and the rest).
- */
+/** The published roles that are to be signed again, `timestamp` standing for the snapshot too. */
 export async function dueRoles(published: Published, now: number): Promise<string[]> {
-  const { root, targets, snapshot, timestamp } = published
+  const { root, targets, timestamp } = published
   const due: string[] = []
   let isAnyRunning = false
-  const isGood = (role: string, file: Metadata | undefined, lifetime: number) =>
-    file !== undefined && !isDue(file, lifetime, now) && isSatisfied(trustIn(published, role), file)
-  if (isDue(root, lifetimes.root, now)) due.push('root')
-  if (!isGood('targets', targets, lifetimes.targets)) due.push('targets')
+  const isGood = (file: Metadata | undefined, lifetime: number) =>
+    file !== undefined && !isDue(file, lifetime, now)
+  if (!isGood(root, lifetimes.root)) due.push('root')
+  if (!isGood(targets, lifetimes.targets)) due.push('targets')
   for (const { name, paths } of targets?.signed.delegations?.roles ?? []) {
     const text = delegationOf(name).kind === 'rollout' ? await published.target(name, paths[0]!) : undefined
     const isRunning = text !== undefined && isRunningRollout(text)
     isAnyRunning ||= isRunning
-    if (!isGood(name, await published.role(name), lifetimeOf(name, isRunning))) due.push(name)
+    if (!isGood(await published.role(name), lifetimeOf(name, isRunning))) due.push(name)
   }
-  const lifetime = onlineLifetime(isAnyRunning)
-  if (!isGood('timestamp', timestamp, lifetime) || !isGood('snapshot', snapshot, lifetime))
-    due.push('timestamp')
+  if (!isGood(timestamp, onlineLifetime(isAnyRunning))) due.push('timestamp')
   return due
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lifetimes, roleOf, targetOf } from '../statements/layout.ts'
 import { type Follower, follow } from './follower.fixture.ts'
+import type { StagedChange } from './state.ts'
 import {
   copyOf,
   day,
@@ -211,6 +212,7 @@ describe('a channel that people sign', () => {
     await yard.statements.publish(move(production, 3))
     const { staged } = await yard.statements.state()
     expect(staged).toMatchObject([{ files: [{ needs: [{ signed: [] }] }] }])
+    expect(versionOf(staged[0]!)).toBeGreaterThan(versionOf(earlier))
     await expect(yard.statements.submit(signedBy(earlier.files[0]!, ben))).rejects.toMatchObject({
       code: 'not-found',
     })
@@ -224,6 +226,38 @@ describe('a channel that people sign', () => {
     later(1000)
     await yard.statements.publish(move(production, 2))
     await signAll(yard, ben)
+    expect(await whereIs(production)).toBe(2)
+  })
+
+  it('is not taken back by a move that waited when it moved with keys at hand', async () => {
+    await yard.statements.publish(move(production, 2))
+    yard.atHand = [solo, ada, ben]
+    await yard.statements.publish(move(production, 3))
+    expect((await yard.statements.state()).staged).toEqual([])
+    await yard.statements.refresh()
+    expect(await whereIs(production)).toBe(3)
+  })
+
+  it('is told from another one that says as little, by whose signature comes', async () => {
+    const both = ['one', 'two'] as (typeof dev)[]
+    for (const channel of both)
+      await yard.statements.publish({ channelKeys: [{ train: web, channel, ...trustOfPeople(1, ada) }] })
+    expect((await yard.statements.state()).staged).toHaveLength(2)
+    await signAll(yard, ada)
+    const { roles, staged } = await yard.statements.state()
+    expect(staged).toEqual([])
+    expect(roles.map(({ role }) => role)).toEqual(
+      expect.arrayContaining(both.map(channel => roleOf.channel(web, channel))),
+    )
+  })
+
+  it('does not move by what expired while it waited', async () => {
+    await yard.statements.publish(move(production, 2))
+    const file = (await yard.statements.state()).staged[0]!.files[0]!
+    later(91 * day)
+    await expect(yard.statements.submit(signedBy(file, ada, ben))).rejects.toMatchObject({ code: 'stale' })
+    await yard.statements.refresh()
+    await signAll(yard, ada, ben)
     expect(await whereIs(production)).toBe(2)
   })
 
@@ -254,6 +288,8 @@ describe('a channel that people sign', () => {
     })
   })
 })
+
+const versionOf = ({ files }: StagedChange) => files[0]!.metadata.signed.version
 
 describe('keys in other hands', () => {
   it('are taken over by a new root, and hosts that knew the old one follow', async () => {
@@ -412,9 +448,12 @@ describe('fresh statements', () => {
     await hardened()
     const follower = await newFollower()
     later(60 * day)
+    const ids = new Set<number>()
     for (let run = 0; run < 2; run++) {
       await yard.statements.refresh()
       const { staged } = await yard.statements.state()
+      for (const { id } of staged) ids.add(id)
+      expect(ids.size).toBe(2)
       expect(staged.map(({ files }) => files.map(({ role }) => role))).toEqual([
         [roleOf.channel(web, dev)],
         [roleOf.channel(web, production)],
@@ -437,6 +476,17 @@ describe('fresh statements', () => {
     expect(Date.parse(change!.files[0]!.metadata.signed.expires)).toBe(Date.now() + lifetimes.channel * 1000)
     await signAll(yard, ada, ben)
     expect(await whereIs(dev)).toBe(2)
+  })
+
+  it('have a root with a life before it when a rotation was left lying', async () => {
+    await yard.statements.publish(move(dev, 1))
+    await yard.statements.rotate({ root: people })
+    later(200 * day)
+    await yard.statements.refresh()
+    const root = (await yard.statements.state()).staged[0]!.files[0]!
+    expect(Date.parse(root.metadata.signed.expires)).toBe(Date.now() + lifetimes.root * 1000)
+    await signAll(yard, ada, ben)
+    expect((await yard.statements.root()).version).toBe(2)
   })
 
   it('are signed again when a wrong clock made them live for too long', async () => {

@@ -16,7 +16,7 @@ import { departuresRef, type Published, readPublished } from './published.ts'
 import { refresh } from './refresh.ts'
 import { firstRoot, nextRoot, type Rotation } from './rotate.ts'
 import { type AnyRunning, rememberRunning } from './running.ts'
-import { type Outcome, reread, type Situation, settle } from './settle.ts'
+import { finishRotation, type Outcome, reread, type Situation, settle } from './settle.ts'
 import { readStaging, type Waiting, writeStaging } from './staged.ts'
 import { type StatementsState, stateOf } from './state.ts'
 import { submit } from './submit.ts'
@@ -165,7 +165,7 @@ async function situationOf(context: Context): Promise<Situation> {
   const signers = await context.keys.signers()
   const staging = await readStaging(refs, published)
   const situation = { refs, signers, published, staging, isAnyRunning, now: context.now() }
-  if (published.timestamp !== undefined) return situation
+  if (published.timestamp !== undefined) return finishRotation(situation)
   await settle(situation, { id: staging.next, change: noChange, files: {} })
   return reread(situation)
 }

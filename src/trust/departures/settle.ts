@@ -3,7 +3,7 @@ import type { Refs } from '../../store/index.ts'
 import type { StatementSigner } from '../statements/statement-key.ts'
 import { delegationOf, withoutOvertaken } from './change.ts'
 import { commit } from './commit.ts'
-import { type Draft, draftOf, followedTrusts } from './draft.ts'
+import { type Draft, draftOf } from './draft.ts'
 import { isSatisfied, type Metadata, type RootSigned, trustOf } from './metadata.ts'
 import { type Published, readPublished } from './published.ts'
 import type { AnyRunning } from './running.ts'
@@ -18,6 +18,15 @@ export interface Situation {
   isAnyRunning: AnyRunning
   /** Milliseconds since the epoch. */
   now: number
+}
+
+/** Goes on where a rotation was cut off: until its root is published, the keys at hand may be the new ones alone. */
+export async function finishRotation(situation: Situation): Promise<Situation> {
+  const rotation = situation.staging.waiting.find(({ root }) => root !== undefined)
+  if (rotation === undefined) return situation
+  if (!isComplete(situation, await draftFor(situation, rotation), rotation.root)) return situation
+  await settle(situation, rotation)
+  return reread(situation)
 }
 
 /** The situation after something was settled. */
@@ -93,19 +102,13 @@ async function publish(
   const { refs, published, staging, signers, now } = situation
   const { root } = asked
   // A new root is published in two moments, the metadata and the root: what waits says how to go on between them.
-  if (root !== undefined) await stage(situation, pinned(published, asked, root), draft, others)
+  if (root !== undefined) await stage(situation, asked, draft, others)
   const isRunning = await situation.isAnyRunning(published, draft)
   const timestamp = await commit(refs, published, draft, { root, signers, now, isRunning })
   const rest = await rebased(situation, asked, draft, others)
   if (root !== undefined || rest !== staging.waiting)
     await writeStaging(refs, { version: 1, next: nextId(situation, asked), waiting: rest })
   return { published: { timestamp, departures: departuresIn(draft) } }
-}
-
-/** Once the root is published, nobody can tell any more who followed the old one's keys: it is written down. */
-function pinned(published: Published, asked: Waiting, root: Metadata<RootSigned>): Waiting {
-  const trust = { ...followedTrusts(published, root.signed), ...asked.change.trust }
-  return { ...asked, change: { ...asked.change, trust } }
 }
 
 /**

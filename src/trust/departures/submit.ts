@@ -18,6 +18,7 @@ import type { Waiting } from './staged.ts'
 export async function submit(situation: Situation, submitted: unknown): Promise<Outcome> {
   const metadata = checkedShape(submitted)
   const waiting = situation.staging.waiting.filter(one => filesOf(one).some(isSameAs(metadata)))
+  if (waiting.length > 0 && Date.parse(metadata.signed.expires) <= situation.now) throw expired(metadata)
   const signed: Waiting[] = []
   for (const one of waiting) {
     const keys = (await trustsOf(situation, one, metadata)).flatMap(trust => trust.keys)
@@ -96,6 +97,16 @@ function notStaged({ signed }: Metadata, { root }: Published): YardError {
   return new YardError('not-found', `${why}; nothing was changed`, {
     hint: 'it may have been published, or replaced by a later change: see `switchyard trust staged`, and sign what it shows',
   })
+}
+
+function expired({ signed }: Metadata): YardError {
+  return new YardError(
+    'stale',
+    `what was signed expired on ${signed.expires} while it waited; nothing was changed`,
+    {
+      hint: '`switchyard trust refresh` states it anew; sign that',
+    },
+  )
 }
 
 function untrusted(): YardError {
