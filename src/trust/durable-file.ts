@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -14,13 +15,19 @@ export async function writeDurably(file: string, content: string, mode: number):
   await synced(await open(dirname(file), 'r'), async () => {})
 }
 
-/** As `writeDurably`, where no file of that name is yet. @throws the system's `EEXIST` when there is one; it was not changed. */
+/**
+ * As `writeDurably`, where no file of that name is yet. On a file system without links (a stick) a crash may leave a part of it.
+ * @throws the system's `EEXIST` when there is one; it was not changed.
+ */
 export async function createDurably(file: string, content: string, mode: number): Promise<void> {
-  const temporary = `${file}.new`
-  await rm(temporary, { force: true })
+  const temporary = `${file}.${randomUUID()}.new`
+  const write = (handle: FileHandle) => handle.writeFile(content)
   try {
-    await synced(await open(temporary, 'wx', mode), handle => handle.writeFile(content))
-    await link(temporary, file)
+    await synced(await open(temporary, 'wx', mode), write)
+    await link(temporary, file).catch(async error => {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+      await synced(await open(file, 'wx', mode), write)
+    })
   } finally {
     await rm(temporary, { force: true })
   }
