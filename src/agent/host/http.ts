@@ -59,6 +59,8 @@ export function connectTo(origin: URL, credentials: Credentials, limits: Limits)
     ...(isSecure && tlsOptions(credentials)),
   }) as HttpsAgent & HttpAgent
   let spent = 0
+  /** Why it is asked no more: whoever was too slow once would be waited for again and again. */
+  let givenUp: unknown
 
   function send({ path, method = 'GET', body }: Omit<Question, 'maximum'>, signal?: AbortSignal) {
     const length =
@@ -105,9 +107,13 @@ export function connectTo(origin: URL, credentials: Credentials, limits: Limits)
 
   return {
     async ask(question) {
+      if (givenUp !== undefined) throw givenUp
       const pace = startPace(limits, spent)
       try {
         return await exchange(question, pace)
+      } catch (error) {
+        if (pace.signal.aborted) givenUp = error
+        throw error
       } finally {
         spent = pace.end()
       }
@@ -139,6 +145,8 @@ export function unreachable(origin: string, error: unknown): YardError {
   return new YardError('unavailable', `${origin}: ${reasons[code] ?? messageOf(error)}`, { cause: error })
 }
 
+const unvouched = 'nobody whom this host trusts vouches for its certificate'
+const untimely = "by this machine's clock its certificate is not good"
 const reasons: { [code: string]: string } = {
   ECONNREFUSED: 'nobody listens there',
   ECONNRESET: 'the connection was cut',
@@ -147,9 +155,12 @@ const reasons: { [code: string]: string } = {
   EHOSTUNREACH: 'there is no way to it',
   ENETUNREACH: 'there is no way to it',
   ETIMEDOUT: 'it does not answer',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not by the yard's authority",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not by the yard's authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not by the yard's authority",
+  CERT_HAS_EXPIRED: untimely,
+  CERT_NOT_YET_VALID: untimely,
+  SELF_SIGNED_CERT_IN_CHAIN: unvouched,
+  DEPTH_ZERO_SELF_SIGNED_CERT: unvouched,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unvouched,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unvouched,
+  CERT_SIGNATURE_FAILURE: unvouched,
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 }

@@ -88,7 +88,7 @@ describe('of several places', () => {
     mute.listen(0, '127.0.0.1')
     await once(mute, 'listening')
     const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}/`
-    world.host.settings({ places: [url, world.stick()], limits: { window: 1, bytes: 1_000, place: 60 } })
+    world.host.settings({ places: [url, world.stick()], limits: { window: 2, bytes: 1_000, place: 60 } })
     await world.host.agent('check')
     mute.close()
     expect((await world.findings())[0]).toBe('slow-retrieval')
