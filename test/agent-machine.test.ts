@@ -210,13 +210,19 @@ describe('a booted machine', () => {
     await machine.sh(`kill ${before}`)
   })
 
-  it('takes the other form of package, which finds the host as it was', async () => {
+  it('takes other packages of the agent, which find the host as it was', async () => {
     await machine.sh('rpm -i --nodeps /root/switchyard-agent-[0-9]*.rpm')
     expect(await machine.sh('rpm -V --nodeps switchyard-agent')).toBe('')
     expect(await machine.sh('systemctl is-active switchyard-agent.path')).toBe('active\n')
     expect(await word()).toBe('granted')
-    await machine.sh('rpm -e switchyard-agent')
+    await machine.sh('cp /usr/lib/switchyard-agent/node /usr/bin/node && rpm -e switchyard-agent')
     expect((await machine.try('systemctl is-active switchyard-agent.path')).stdout).toBe('inactive\n')
+    await machine.sh('dpkg -i --force-depends /root/switchyard-agent-light_*.deb')
+    expect(await word()).toBe('granted')
+    await machine.sh('dpkg -P switchyard-agent-light')
+    expect(await machine.sh('ls -d /etc/switchyard* /var/lib/switchyard* /usr/lib/switchyard* || true')).toBe(
+      '',
+    )
   })
 })
 
