@@ -106,8 +106,8 @@ let machines = 0
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8' }
 
 /**
- * Each machine gets a control group of its own in every hierarchy that systemd uses. systemd-nspawn is handed no machine of ours that
- * anything writes to: what is below /usr and dpkg's database are overlays in memory.
+ * Each machine gets a control group of its own in every hierarchy that systemd uses. It can write to nothing of this machine: /usr and
+ * dpkg's database are overlays in memory, all else is made anew.
  */
 const start = `
 mount --make-rprivate /
