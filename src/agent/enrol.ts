@@ -42,7 +42,9 @@ export async function enrol(text: string, layout: Layout, { read }: MachineClock
       token: file.token,
     }
     const origin = new URL(file.server)
-    const connection = connectTo(origin, { ca: file.ca }, settings.limits)
+    // Where thousands enrol at once, each waits for its turn.
+    const limits = { ...settings.limits, window: settings.limits.place }
+    const connection = connectTo(origin, { ca: file.ca }, limits)
     try {
       const body = JSON.stringify(sealEnvelope('enrolment', request, [signer]))
       const question = { path: '/hosts/v1/enrol', method: 'POST' as const, body, maximum: maximumAnswerBytes }
