@@ -1,5 +1,5 @@
 export { type Authority, certificateLifetimes, issuerForHosts } from './ca/authority.ts'
-export { keepAuthority, readAuthorities } from './ca/authority-directory.ts'
+export { authorityFile, keepAuthority, readAuthorities } from './ca/authority-directory.ts'
 export {
   type HostCertificatePlan,
   issueServerCertificate,

@@ -130,7 +130,12 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     urlOf: reach.urlOf,
     onLost: digest => blobStates.add(digest, 'lost'),
     settleBlobStates: blobStates.flush,
-    authorities: createHostAuthorities(join(root, 'keys', 'hosts'), store.locks, options.now ?? Date.now),
+    authorities: createHostAuthorities({
+      directory: join(root, 'keys', 'hosts'),
+      refs,
+      locks: store.locks,
+      now: options.now ?? Date.now,
+    }),
     statementSigners: statementKeys.signers,
     statements: openStatements({
       refs,

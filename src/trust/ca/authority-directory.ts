@@ -9,6 +9,11 @@ const maximumBytes = 16 * 1024
 
 const fileName = /^[0-9a-f]{32}\.pem$/
 
+/** The name of a CA's file. */
+export function authorityFile(serial: string): string {
+  return `${serial}.pem`
+}
+
 /**
  * The CAs of a directory, by age: `SERIAL.pem`, mode 0600, of each private key and certificate. Those that have expired are left out, and
  * those that were made while the clock was ahead, as long as it is not so late.
@@ -30,7 +35,7 @@ export async function keepAuthority(directory: string, now: number): Promise<voi
   if (!needsSuccessor(await readAuthorities(directory, now), now)) return
   const { serial, text } = makeAuthority(now)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  await createDurably(join(directory, `${serial}.pem`), text, 0o600)
+  await createDurably(join(directory, authorityFile(serial)), text, 0o600)
 }
 
 async function readAuthority(file: string): Promise<Authority> {
