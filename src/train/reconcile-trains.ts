@@ -3,6 +3,7 @@ import {
   type ChannelReference,
   isYardError,
   type Name,
+  type Timestamp,
   timestampOf,
 } from '../model/index.ts'
 import {
@@ -53,16 +54,19 @@ async function movesToFinish(context: TrainContext, train: Name): Promise<Channe
 
 type Missing = Omit<AuditDraft, 'via'>
 
-/** In the order of their moments. */
+/** In the order of their moments; within one second, what was done to an older release comes first. */
 async function missing(context: TrainContext, train: Name): Promise<Missing[]> {
   const found = await missingReleases(context, train)
   for (const channel of await listChannels(context.refs, train))
     found.push(...(await missingMoves(context, { train, channel })))
-  return found.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ draft }) => draft)
+  const key = ({ at, release }: Dated) => `${at} ${release}`
+  return found.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)).map(({ draft }) => draft)
 }
 
 interface Dated {
   at: string
+  /** What it is about. */
+  release: Timestamp
   draft: Missing
 }
 
@@ -75,7 +79,7 @@ async function missingReleases(context: TrainContext, train: Name): Promise<Date
     const signed = await readRelease(context.refs, train, timestamp).catch(ifDamaged)
     if (signed === undefined) continue
     const { record } = signed
-    found.push({ at: timestamp, draft: { ...lineOfRelease(record), who: record.who } })
+    found.push({ at: timestamp, release: timestamp, draft: { ...lineOfRelease(record), who: record.who } })
   }
   return found
 }
@@ -86,7 +90,11 @@ async function missingMoves(context: TrainContext, reference: ChannelReference):
   const last = (await loggedMoves(context, reference)).at(-1)?.moved ?? ''
   return record.history
     .filter(({ moved }) => moved > last)
-    .map(move => ({ at: move.moved, draft: { ...lineOfMove(reference, move), who: move.who } }))
+    .map(move => ({
+      at: move.moved,
+      release: move.release,
+      draft: { ...lineOfMove(reference, move), who: move.who },
+    }))
 }
 
 function ifDamaged(error: unknown): undefined {
