@@ -346,6 +346,8 @@ export function yardSuite(reach: (yard: TestYard, world: World) => Promise<Way>)
       expect(await yard.hosts({ labels: { site: 'north' } })).toEqual([])
       const nobody = '0'.repeat(32) as HostId
       expect(await failure(yard.host(nobody))).toMatchObject({ code: 'not-found' })
+      const hold = { kind: 'hold', why: 'a trial' } as const
+      expect(await failure(yard.changeHostCard(nobody, hold))).toMatchObject({ code: 'not-found' })
       const place = { train: web, channel: 'producton' as Name }
       expect(await failure(yard.createHostToken('other' as Name, place))).toMatchObject({
         code: 'not-found',
