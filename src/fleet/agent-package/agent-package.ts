@@ -147,7 +147,7 @@ function entriesOf(name: string, parts: AgentParts, node: BundledNode | undefine
     type: 'file',
     path,
     mode,
-    bytes: Buffer.from(content),
+    bytes: typeof content === 'string' ? Buffer.from(content) : content,
   })
   const documents = `/usr/share/doc/${name}`
   return [
