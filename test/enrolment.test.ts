@@ -258,6 +258,10 @@ describe('a host', () => {
     expect(await renew(machine, host, { public: other.machine.publicKey })).toMatchObject({ status: 422 })
     const none = await ask('/hosts/v1/renew', machine.renew(host.host, 1), { ca: host.ca, clock: 'other' })
     expect(none).toMatchObject({ status: 401, value: { error: { message: /no host's: there is none/ } } })
+    const [authority] = await open.hosts.authorities()
+    const thief = createMachine()
+    const forged = signHostCertificate(authority!, planHostCertificate(host.host, now()), thief.publicKey)
+    expect(await renew(thief, host, {}, forged)).toMatchObject(forbidden)
     const foreign = signHostCertificate(
       authorityAt(now()),
       planHostCertificate(host.host, now()),

@@ -42,7 +42,7 @@ async function readAuthority(file: string): Promise<Authority> {
   const { text, mode } = await readSmall(file)
   if ((mode & 0o077) !== 0)
     throw new YardError('configuration', `the CA for hosts ${file} can be read by others on this machine`, {
-      hint: `run: chmod 600 ${file}; if others had access to this machine, they can make themselves hosts`,
+      hint: `run: chmod 600 ${file}; if others had access to this machine, they can pose as its server to hosts`,
     })
   return parseAuthority(text, file)
 }
