@@ -1,6 +1,7 @@
+import { readReport } from '../src/fleet/reports/read-report.ts'
 import { moveRequest, person, trustOfPeople } from '../src/trust/ceremony/request.fixture.ts'
 import { checkContext, makeHalt, meaningsOf, parseRequest, requestText } from '../src/trust/index.ts'
-import { haltsText, readHalts } from '../src/trust/pure.ts'
+import { haltsText, openEnvelope, readHalts, sealEnvelope } from '../src/trust/pure.ts'
 import { openHalts } from '../src/trust/statements/halts.ts'
 import type { FuzzTarget } from './fuzz-targets.ts'
 
@@ -9,7 +10,22 @@ const online = person('online')
 const trust = { keys: [ada.key], threshold: 1, object: 'fuzzed' }
 const order = { scope: ['web/production'], who: 'ada', why: 'disks fill up' }
 
-/** Files that people and hosts get from anywhere, and that say who signed them. */
+const report = {
+  version: 1,
+  host: 'a'.repeat(32),
+  attempt: '20261121T070000Z',
+  counter: 1795503600,
+  kind: 'alive',
+  at: '20261121T120000Z',
+  boot: '3f5c1c8e-7b0e-4a4c-9d55-0a6b1f0e2d11',
+  machine: '1'.repeat(64),
+  release: { release: '20261120T070000Z', digest: 'c'.repeat(64) },
+  departures: 1795503600,
+  reason: { word: 'waiting', sentence: 'not granted yet' },
+  facts: { architecture: 'amd64' },
+}
+
+/** Files that people and hosts get from anywhere, and that say who signed them; what hosts say. */
 export const statementTargets: FuzzTarget[] = [
   {
     name: 'openHalts',
@@ -31,4 +47,23 @@ export const statementTargets: FuzzTarget[] = [
       meaningsOf(request)
     },
   },
+  {
+    name: 'openEnvelope',
+    seeds: () => [Buffer.from(JSON.stringify(sealEnvelope('report', report, [ada])))],
+    read: bytes => readReport(openEnvelope('report', bytes.toString(), trust)),
+  },
+  {
+    name: 'readReport',
+    seeds: () => [Buffer.from(JSON.stringify(report))],
+    read: bytes => readReport(jsonIn(bytes)),
+  },
 ]
+
+/** What is no JSON does not come out of an envelope. */
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    return undefined
+  }
+}
