@@ -1,7 +1,14 @@
 import { readReport } from '../src/fleet/reports/read-report.ts'
 import { moveRequest, person, trustOfPeople } from '../src/trust/ceremony/request.fixture.ts'
 import { checkContext, makeHalt, meaningsOf, parseRequest, requestText } from '../src/trust/index.ts'
-import { haltsText, openEnvelope, readHalts, sealEnvelope } from '../src/trust/pure.ts'
+import {
+  haltsText,
+  openEnrolmentRequest,
+  openEnvelope,
+  openRenewalRequest,
+  readHalts,
+  sealEnvelope,
+} from '../src/trust/pure.ts'
 import { openHalts } from '../src/trust/statements/halts.ts'
 import type { FuzzTarget } from './fuzz-targets.ts'
 
@@ -24,6 +31,8 @@ const report = {
   reason: { word: 'waiting', sentence: 'not granted yet' },
   facts: { architecture: 'amd64' },
 }
+
+const machine = { version: 1, public: ada.key.public, machine: report.machine, boot: report.boot }
 
 /** Files that people and hosts get from anywhere, and that say who signed them; what hosts say. */
 export const statementTargets: FuzzTarget[] = [
@@ -57,7 +66,29 @@ export const statementTargets: FuzzTarget[] = [
     seeds: () => [Buffer.from(JSON.stringify(report))],
     read: bytes => readReport(jsonIn(bytes)),
   },
+  {
+    name: 'openEnrolmentRequest',
+    seeds: () => [Buffer.from(JSON.stringify({ ...machine, token: 'swyh_web_x' }))],
+    read: bytes => openEnrolmentRequest(signedRequest('enrolment', bytes)),
+  },
+  {
+    name: 'openRenewalRequest',
+    seeds: () => [
+      Buffer.from(JSON.stringify({ ...machine, host: report.host, counter: report.counter, late: false })),
+    ],
+    read: bytes => openRenewalRequest(signedRequest('renewal', bytes)),
+  },
 ]
+
+/** A request of whatever the bytes say, with a good signature of it. */
+function signedRequest(kind: 'enrolment' | 'renewal', bytes: Buffer): string {
+  const payload = Buffer.from(bytes.toString())
+  const { payloadType } = sealEnvelope(kind, {}, [])
+  const lengths = `DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `
+  const signed = Buffer.concat([Buffer.from(lengths), payload])
+  const signatures = [{ keyid: ada.key.keyid, sig: ada.sign(signed).toString('base64') }]
+  return JSON.stringify({ payloadType, payload: payload.toString('base64'), signatures })
+}
 
 /** What is no JSON does not come out of an envelope. */
 function jsonIn(bytes: Buffer): unknown {
