@@ -85,25 +85,14 @@ export function mergeChanges(earlier: Change, later: Change): Change {
   }
 }
 
-/** Without what it says of channels that have moved since, and of roles that were removed since. */
-export function withoutOvertaken(
-  change: Change,
-  moved: readonly Departures[],
-  removed: readonly string[],
-): Change {
+/** Without what it says of roles that were removed since. */
+export function withoutRoles(change: Change, removed: readonly string[]): Change {
   const gone = new Set(removed)
-  const overtaken = new Set([
-    ...removed,
-    ...moved.flatMap(({ train, channel }) => [
-      roleOf.channel(train, channel),
-      roleOf.rollout(train, channel),
-    ]),
-  ])
-  const without = <T>(record: { [role: string]: T }, roles: ReadonlySet<string>) =>
-    Object.fromEntries(Object.entries(record).filter(([role]) => !roles.has(role)))
+  const without = <T>(record: { [role: string]: T }) =>
+    Object.fromEntries(Object.entries(record).filter(([role]) => !gone.has(role)))
   return {
-    roles: without(change.roles, overtaken),
-    trust: without(change.trust, gone),
+    roles: without(change.roles),
+    trust: without(change.trust),
     removed: change.removed,
     renewed: change.renewed.filter(role => !gone.has(role)),
   }

@@ -184,7 +184,8 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootLate, gone, 
       expect(await read(late)).toEqual(seen)
 
       vi.setSystemTime(start + 120_000)
-      await yard.statements.refresh()
+      await (atWrite % 2 === 0 ? yard.statements.refresh() : yard.statements.publish({}))
+      expect([was, willBe]).toContainEqual(await follower.readAll(paths))
       await act(yard)
       for (const one of [follower, late]) {
         expect(await one.readAll(paths)).toEqual(willBe)

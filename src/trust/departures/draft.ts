@@ -189,10 +189,7 @@ function signedAnew(
   const waiting = Object.hasOwn(staged, role) ? staged[role] : undefined
   const lifetime = lifetimeOf(role, isRunning) * 1000
   const isWaiting =
-    waiting !== undefined &&
-    waiting.signed.version > last &&
-    Date.parse(waiting.signed.expires) > now &&
-    isSame(contentOf(waiting.signed), content)
+    waiting !== undefined && waiting.signed.version > last && isSame(contentOf(waiting.signed), content)
   if (isWaiting) return signMetadata(waiting, own)
   const signed: TargetsSigned = {
     _type: 'targets',

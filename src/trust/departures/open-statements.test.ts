@@ -241,9 +241,9 @@ describe('a channel that people sign', () => {
   it('is told from another one that says as little, by whose signature comes', async () => {
     const both = ['one', 'two'] as (typeof dev)[]
     for (const channel of both)
-      await yard.statements.publish({ channelKeys: [{ train: web, channel, ...trustOfPeople(1, ada) }] })
+      await yard.statements.publish({ channelKeys: [{ train: web, channel, ...trustOfPeople(2, ada, ben) }] })
     expect((await yard.statements.state()).staged).toHaveLength(2)
-    await signAll(yard, ada)
+    await signAll(yard, ada, ben)
     const { roles, staged } = await yard.statements.state()
     expect(staged).toEqual([])
     expect(roles.map(({ role }) => role)).toEqual(

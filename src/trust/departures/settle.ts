@@ -1,7 +1,7 @@
 import type { Departures } from '../../model/index.ts'
 import type { Refs } from '../../store/index.ts'
 import type { StatementSigner } from '../statements/statement-key.ts'
-import { delegationOf, withoutOvertaken } from './change.ts'
+import { delegationOf, withoutRoles } from './change.ts'
 import { commit } from './commit.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { isSatisfied, type Metadata, type RootSigned, trustOf } from './metadata.ts'
@@ -113,7 +113,7 @@ async function publish(
 
 /**
  * What still waits, on the ground of what is published now. Where people were to sign something that has changed since, they have
- * to sign anew; what they were to sign of a channel that has moved by itself since is void.
+ * to sign anew; what the keys at hand have overtaken waits no more.
  */
 async function rebased(
   situation: Situation,
@@ -125,14 +125,13 @@ async function rebased(
   const isMet = meets(draft, asked)
   if (!others.some(isMet)) return others.length === staging.waiting.length ? staging.waiting : others
   const after = { ...situation, published: (await readPublished(refs))! }
-  const moved = departuresIn(draft)
   const rest: Waiting[] = []
   for (const other of others) {
     if (!isMet(other)) {
       rest.push(other)
       continue
     }
-    const change = withoutOvertaken(other.change, moved, draft.removed)
+    const change = withoutRoles(other.change, draft.removed)
     const drafted = await draftFor(after, { ...other, change })
     const files = forPeople(drafted, signers)
     if (other.root !== undefined || Object.keys(files).length > 0) rest.push({ ...other, change, files })
