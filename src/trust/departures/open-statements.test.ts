@@ -238,6 +238,17 @@ describe('a channel that people sign', () => {
     expect(await whereIs(production)).toBe(3)
   })
 
+  it('does not begin any more once it was removed while its first move waited', async () => {
+    const channel = 'canary' as typeof dev
+    await yard.statements.publish({
+      ...move(channel, 1),
+      channelKeys: [{ train: web, channel, ...people }],
+    })
+    expect((await yard.statements.state()).staged).toHaveLength(1)
+    await yard.statements.publish({ removed: [{ train: web, channel }] })
+    expect((await yard.statements.state()).staged).toEqual([])
+  })
+
   it('is told from another one that says as little, by whose signature comes', async () => {
     const both = ['one', 'two'] as (typeof dev)[]
     for (const channel of both)
