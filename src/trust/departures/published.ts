@@ -129,7 +129,7 @@ export function parseRecord<T>(ref: string, text: string): T {
 
 function damaged(ref: string, fault: string, cause?: unknown): YardError {
   return new YardError('damaged', `the statement ${ref} is damaged: ${fault}; nothing was changed`, {
-    hint: 'restore refs/departures from a backup or from any copy of /departures/, then run switchyard fsck',
+    hint: 'restore refs/departures from a backup or from any copy of /departures/, then run switchyard trust refresh --all',
     cause,
   })
 }

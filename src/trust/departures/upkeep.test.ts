@@ -127,6 +127,33 @@ describe('a check of what is published', () => {
   })
 })
 
+describe('damaged statements', () => {
+  it('move no channel, and are good again with any older copy', async () => {
+    const first = (await yard.statements.root()).text
+    const follower = follow(yard.refs, first)
+    const path = targetOf.departures(web, dev)
+    await yard.statements.publish(move(dev, 1))
+    const copy = await copyOf(yard.refs)
+    later(day)
+    await yard.statements.publish(move(dev, 2))
+    expect(await follower.read(path)).toBe(textOf(departures(dev, 2)))
+    for (const name of (await copyOf(yard.refs)).keys())
+      if (name.endsWith('.targets.json')) await yard.refs.write(name, '{')
+    await expect(yard.statements.publish(move(dev, 3))).rejects.toMatchObject({
+      code: 'damaged',
+      hint: expect.stringContaining('trust refresh --all'),
+    })
+    for (const [name, text] of copy) await yard.refs.write(name, text)
+    later(1000)
+    await yard.statements.refresh({ all: true })
+    expect(await follower.read(path)).toBe(textOf(departures(dev, 1)))
+    await yard.statements.publish(move(dev, 3))
+    expect(await follower.read(path)).toBe(textOf(departures(dev, 3)))
+    expect((await yard.statements.check()).faults).toEqual([])
+    follower.close()
+  })
+})
+
 describe('what hosts would not take', () => {
   it('is refused before anything is written', async () => {
     await yard.statements.publish(move(dev, 1))
