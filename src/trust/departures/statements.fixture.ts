@@ -92,6 +92,12 @@ export async function copyOf(refs: Refs, directory = 'departures'): Promise<Map<
   return copy
 }
 
+/** The statements are as they were when the copy was made. */
+export async function restore(refs: Refs, copy: ReadonlyMap<string, string>): Promise<void> {
+  for (const name of (await copyOf(refs)).keys()) await refs.remove(name)
+  for (const [name, text] of copy) await refs.write(name, text)
+}
+
 export const [web, dev, production] = ['web', 'dev', 'production'] as [Name, Name, Name]
 export const start = Date.UTC(2026, 10, 21, 7)
 export const day = 86_400_000
