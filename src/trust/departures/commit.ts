@@ -52,14 +52,15 @@ export async function commit(
     ...[...draft.files].map(([role, file]) => metadataFile('targets', file.metadata, role)),
     metadataFile('snapshot', snapshot),
   ]
-  const last = [
-    metadataFile('timestamp', timestamp),
-    ...(root === undefined ? [] : [metadataFile('root', root)]),
-  ]
-  for (const { ref, type, text } of [...files, ...last]) checkBounds(ref, type, text)
+  const last = metadataFile('timestamp', timestamp)
+  const newRoot = root && metadataFile('root', root)
+  for (const { ref, type, text } of [...files, last, ...(newRoot ? [newRoot] : [])])
+    checkBounds(ref, type, text)
 
   await writeAll(refs, files)
-  for (const { ref, text } of last) await refs.write(ref, text)
+  await refs.write(last.ref, last.text)
+  // Never replaced: hosts that have seen a root take no other of its number.
+  if (newRoot !== undefined) await refs.create(newRoot.ref, newRoot.text)
   return timestamp.signed.version
 }
 

@@ -137,15 +137,25 @@ export function signMetadata<S extends Signed>(
 }
 
 /** Which of the keys signed it. Each key counts once, whatever it is called and however often it signed. */
-export function signersOf({ signed, signatures }: Metadata, keys: readonly TrustedKey[]): Digest[] {
+export function signersOf(metadata: Metadata, keys: readonly TrustedKey[]): Digest[] {
+  return goodSignatures(metadata, keys).map(({ keyid }) => keyid)
+}
+
+/** The signatures of these keys that hold, one of each key: a host refuses a file that has two of one key, good or not. */
+export function goodSignatures(
+  { signed, signatures }: Metadata,
+  keys: readonly TrustedKey[],
+): { keyid: Digest; sig: string }[] {
   const bytes = bytesToSign(signed)
-  return keys
-    .filter(key =>
-      signatures.some(
-        ({ keyid, sig }) => keyid === key.keyid && isSignedBy(key, bytes, Buffer.from(sig, 'hex')),
-      ),
-    )
-    .map(({ keyid }) => keyid)
+  const different = new Map(keys.map(key => [key.keyid, key]))
+  return [...different.values()].flatMap(key => {
+    const { keyid } = key
+    const good = signatures
+      .filter(one => one.keyid === keyid)
+      .map(({ sig }) => Buffer.from(sig, 'hex'))
+      .find(sig => isSignedBy(key, bytes, sig))
+    return good === undefined ? [] : [{ keyid, sig: good.toString('hex') }]
+  })
 }
 
 export function isSatisfied({ keys, threshold }: RoleTrust, metadata: Metadata): boolean {

@@ -81,7 +81,8 @@ function isTopRole(role: string): role is TopRole {
   return topRoles.some(name => name === role)
 }
 
-async function newestRoot(refs: Refs): Promise<Metadata<RootSigned> | undefined> {
+/** The root in force; undefined: there is none. @throws YardError `damaged`. */
+export async function newestRoot(refs: Refs): Promise<Metadata<RootSigned> | undefined> {
   const version = await newestRootVersion(refs)
   return version === 0 ? undefined : readMetadata<RootSigned>(refs, `${version}.root.json`)
 }

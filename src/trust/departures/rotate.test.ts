@@ -128,9 +128,30 @@ describe('keys in other hands', () => {
     await expect(at.yard.statements.submit({ ...root, signatures: [] })).rejects.toMatchObject({
       code: 'untrusted',
     })
-    await at.yard.statements.submit(root)
+    await expect(
+      at.yard.statements.submit({ signed: { _type: 'root', version: 2 }, signatures: root.signatures }),
+    ).rejects.toMatchObject({ code: 'untrusted' })
+    await at.yard.statements.submit({ ...root, signatures: withOthers(root.signatures) })
     await signAll(at.yard, ada, ben)
     await at.yard.statements.refresh({ all: true })
     expect(await whereIs(dev, follower)).toBe(1)
+  })
+
+  it('never take the number of a root that hosts have seen', async () => {
+    await at.yard.statements.publish(move(dev, 1))
+    const follower = await newFollower()
+    const backup = await copyOf(at.yard.refs)
+    await at.yard.statements.rotate({ halt: trustOfPeople(1, ada) })
+    const { text } = await at.yard.statements.root()
+    expect(await whereIs(dev, follower)).toBe(1)
+    await restore(at.yard.refs, backup)
+    await at.yard.statements.rotate({ root: people })
+    expect(await at.yard.statements.submit(JSON.parse(text))).toMatchObject({ published: {} })
+    expect(await at.yard.statements.root()).toEqual({ version: 2, text })
+    await signAll(at.yard, ada, ben)
+    expect(await at.yard.statements.root()).toMatchObject({ version: 3 })
+    expect(await at.yard.refs.read('departures/metadata/2.root.json')).toBe(text)
+    expect(await whereIs(dev, follower)).toBe(1)
+    expect((await at.yard.statements.check()).faults).toEqual([])
   })
 })

@@ -33,7 +33,7 @@ export function firstRoot(signer: StatementSigner, now: number): Metadata<RootSi
 
 /**
  * The root after `current` (TUF specification 1.0.34, 6.1), signed by the keys at hand among the old ones and the new ones.
- * @param waiting a next root that waits for signatures: the rotation begins from it, and it is kept when nothing is changed.
+ * @param waiting a root that waits for signatures: the rotation begins from it, and it is kept when nothing is changed.
  */
 export function nextRoot(
   current: Metadata<RootSigned>,
@@ -55,7 +55,9 @@ export function nextRoot(
   const own = signers.filter(({ key }) => mayOrDid.has(key.keyid))
   const root = signedRoot(next, current.signed.version + 1, own, now)
   const isSame =
-    waiting !== undefined && !isDue(waiting, lifetimes.root, now) && contentOf(waiting) === contentOf(root)
+    waiting?.signed.version === root.signed.version &&
+    !isDue(waiting, lifetimes.root, now) &&
+    contentOf(waiting) === contentOf(root)
   return isSame ? signMetadata(waiting, own) : root
 }
 

@@ -6,6 +6,7 @@ import { commit } from './commit.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { isSatisfied, type Metadata, type RootSigned, trustOf } from './metadata.ts'
 import { type Published, readPublished } from './published.ts'
+import { nextRoot } from './rotate.ts'
 import type { AnyRunning } from './running.ts'
 import { mergeWaiting, readStaging, rolesOf, type Staging, type Waiting, writeStaging } from './staged.ts'
 
@@ -131,10 +132,13 @@ async function rebased(
       rest.push(other)
       continue
     }
+    const { root: _, ...kept } = other
+    // Whoever took over the root meanwhile: the one that waits comes after it.
+    const root = other.root && nextRoot(after.published.root, other.root, {}, signers, after.now)
     const change = withoutRoles(other.change, draft.removed)
-    const drafted = await draftFor(after, { ...other, change })
-    const files = forPeople(drafted, signers)
-    if (other.root !== undefined || Object.keys(files).length > 0) rest.push({ ...other, change, files })
+    const waiting = { ...kept, change, ...(root === undefined ? {} : { root }) }
+    const files = forPeople(await draftFor(after, waiting), signers)
+    if (root !== undefined || Object.keys(files).length > 0) rest.push({ ...waiting, files })
   }
   return rest
 }

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { YardError } from '../../model/index.ts'
 import { noChange } from './change.ts'
 import {
+  goodSignatures,
   isSatisfied,
   type Metadata,
   type RoleTrust,
   type RootSigned,
-  signersOf,
   textOfMetadata,
   trustOf,
 } from './metadata.ts'
@@ -22,8 +22,7 @@ export async function submit(situation: Situation, submitted: unknown): Promise<
   const signed: Waiting[] = []
   for (const one of waiting) {
     const keys = (await trustsOf(situation, one, metadata)).flatMap(trust => trust.keys)
-    const good = new Set<string>(signersOf(metadata, keys))
-    const added = metadata.signatures.filter(({ keyid }) => good.has(keyid))
+    const added = goodSignatures(metadata, keys)
     if (added.length > 0) signed.push(withSignatures(one, metadata, added))
   }
   // Two roles that say nothing yet may look the same: the one is meant that has not got the signature.
@@ -79,9 +78,12 @@ function withSignatures(waiting: Waiting, metadata: Metadata, added: Metadata['s
 async function adopt(situation: Situation, metadata: Metadata): Promise<Outcome> {
   const { published, staging } = situation
   if (!isNextRoot(metadata, published)) throw notStaged(metadata, published)
-  const trusts = [published.root.signed, metadata.signed].map(one => trustOf(one.roles.root, one.keys))
-  if (!trusts.every(trust => isSatisfied(trust, metadata))) throw untrusted()
-  return settle(situation, { id: staging.next, change: noChange, root: metadata, files: {} })
+  // The keys in force come first: what they did not sign may have any shape.
+  const roots = [published.root.signed, metadata.signed]
+  if (!roots.every(one => isSatisfied(trustOf(one.roles.root, one.keys), metadata))) throw untrusted()
+  const keys = roots.flatMap(one => trustOf(one.roles.root, one.keys).keys)
+  const root = { ...metadata, signatures: goodSignatures(metadata, keys) }
+  return settle(situation, { id: staging.next, change: noChange, root, files: {} })
 }
 
 function isNextRoot(metadata: Metadata, published: Published): metadata is Metadata<RootSigned> {
