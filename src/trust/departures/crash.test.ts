@@ -4,12 +4,14 @@ import { openMemoryStore, type Refs } from '../../store/index.ts'
 import { targetOf } from '../statements/layout.ts'
 import { type Follower, follow } from './follower.fixture.ts'
 import {
+  copyOf,
   departures,
   dev,
   move,
   type Person,
   person,
   production,
+  restore,
   rollout,
   signAll,
   start,
@@ -58,6 +60,9 @@ async function hardened(yard: TrialYard): Promise<void> {
   await signAll(yard, ada, ben)
   yard.atHand = [online]
 }
+
+/** A root that hosts have seen and the yard has not. */
+let lost: string
 
 const scenarios: Scenario[] = [
   { name: 'a channel moves', act: yard => yard.statements.publish(move(dev, 2)), after: 2 },
@@ -129,6 +134,19 @@ const scenarios: Scenario[] = [
     after: 1,
   },
   {
+    name: 'a root comes back from a copy while another one waits',
+    async before(yard) {
+      const backup = await copyOf(yard.refs)
+      await yard.statements.rotate({ halt: trustOfPeople(1, ada) })
+      lost = (await yard.statements.root()).text
+      await restore(yard.refs, backup)
+      await yard.statements.rotate({ root: people })
+    },
+    act: yard => yard.statements.submit(JSON.parse(lost)),
+    after: 1,
+    staged: 1,
+  },
+  {
     name: 'all statements are signed again',
     act: yard => yard.statements.refresh({ all: true }),
     after: 1,
@@ -194,6 +212,8 @@ describe.each(scenarios)('when $name', ({ before, act, after, isRootLate, gone, 
       expect((await yard.statements.check()).faults).toEqual([])
       const state = await yard.statements.state()
       expect(state.staged).toHaveLength(staged)
+      for (const { role, metadata } of state.staged.flatMap(({ files }) => files))
+        if (role === 'root') expect(metadata.signed.version).toBe(state.root!.version + 1)
       const ids = state.roles.flatMap(({ keys }) => keys.map(({ keyid }) => keyid))
       if (gone !== undefined) expect(ids).not.toContain(gone.key.keyid)
       expect(atWrite).toBeLessThan(30)

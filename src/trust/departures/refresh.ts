@@ -30,14 +30,9 @@ async function finishWaiting(situation: Situation): Promise<void> {
     const now = await reread(situation)
     const waiting = now.staging.waiting.find(one => one.id === id)
     if (waiting === undefined) continue
-    if (isStale(waiting, now.now) || isOvertaken(now, waiting)) await settle(now, statedAnew(now, waiting))
+    if (isStale(waiting, now.now)) await settle(now, statedAnew(now, waiting))
     else if (isComplete(now, await draftFor(now, waiting), waiting.root)) await settle(now, waiting)
   }
-}
-
-/** Another root took the place of the one that waits, and a crash came in between. */
-function isOvertaken({ published }: Situation, { root }: Waiting): boolean {
-  return root !== undefined && root.signed.version <= published.root.signed.version
 }
 
 function statedAnew({ published, signers, now }: Situation, waiting: Waiting): Waiting {

@@ -21,12 +21,19 @@ export interface Situation {
   now: number
 }
 
-/** Goes on where a rotation was cut off: until its root is published, the keys at hand may be the new ones alone. */
+/**
+ * Goes on where a rotation was cut off: until its root is published, the keys at hand may be the new ones alone. Where another root took the
+ * number of the one that waits, that one comes after it.
+ */
 export async function finishRotation(situation: Situation): Promise<Situation> {
-  const rotation = situation.staging.waiting.find(({ root }) => root !== undefined)
+  const { staging, published, signers, now } = situation
+  const rotation = staging.waiting.find(({ root }) => root !== undefined)
   if (rotation === undefined) return situation
-  if (!isComplete(situation, await draftFor(situation, rotation), rotation.root)) return situation
-  await settle(situation, rotation)
+  const isOvertaken = rotation.root!.signed.version <= published.root.signed.version
+  const root = isOvertaken ? nextRoot(published.root, rotation.root, {}, signers, now) : rotation.root!
+  const going = { ...rotation, root }
+  if (!isOvertaken && !isComplete(situation, await draftFor(situation, going), root)) return situation
+  await settle(situation, going)
   return reread(situation)
 }
 

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../../model/index.ts'
 import type { Refs } from '../../store/index.ts'
 import { type Change, mergeChanges } from './change.ts'
-import type { Metadata, RootSigned, TargetsSigned } from './metadata.ts'
+import { bytesToSign, type Metadata, type RootSigned, type TargetsSigned } from './metadata.ts'
 import { departuresRef, type Published, parseRecord } from './published.ts'
 
 /** A change that waits for people's signatures. */
@@ -33,7 +33,7 @@ export async function readStaging(refs: Refs, published: Published): Promise<Sta
 function isDone({ root, files }: Waiting, published: Published): boolean {
   const versionOf = (role: string) => published.snapshot?.signed.meta[`${role}.json`]?.version ?? 0
   return (
-    (root === undefined || root.signed.version <= published.root.signed.version) &&
+    (root === undefined || bytesToSign(root.signed).equals(bytesToSign(published.root.signed))) &&
     Object.entries(files).every(([role, { signed }]) => signed.version <= versionOf(role))
   )
 }
