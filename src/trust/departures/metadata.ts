@@ -136,25 +136,25 @@ export function signMetadata<S extends Signed>(
   return { signed, signatures: [...others, ...added] }
 }
 
-/** Which of the keys signed it. Each key counts once, whatever it is called and however often it signed. */
+/** Which of the keys signed it. Each key counts once, whatever it is called, and however often it is listed or signed. */
 export function signersOf(metadata: Metadata, keys: readonly TrustedKey[]): Digest[] {
-  return goodSignatures(metadata, keys).map(({ keyid }) => keyid)
+  const signed = new Set(goodSignatures(metadata, keys).map(({ keyid }) => keyid))
+  return [...new Set(keys.map(({ keyid }) => keyid))].filter(keyid => signed.has(keyid))
 }
 
 /** The signatures of these keys that hold, one of each key: a host refuses a file that has two of one key, good or not. */
 export function goodSignatures(
   { signed, signatures }: Metadata,
   keys: readonly TrustedKey[],
-): { keyid: Digest; sig: string }[] {
+): Metadata['signatures'] {
   const bytes = bytesToSign(signed)
-  const different = new Map(keys.map(key => [key.keyid, key]))
-  return [...different.values()].flatMap(key => {
-    const { keyid } = key
-    const good = signatures
-      .filter(one => one.keyid === keyid)
-      .map(({ sig }) => Buffer.from(sig, 'hex'))
-      .find(sig => isSignedBy(key, bytes, sig))
-    return good === undefined ? [] : [{ keyid, sig: good.toString('hex') }]
+  const left = new Map<string, TrustedKey>(keys.map(key => [key.keyid, key]))
+  return signatures.flatMap(({ keyid, sig }) => {
+    const key = left.get(keyid)
+    const signature = Buffer.from(sig, 'hex')
+    if (key === undefined || !isSignedBy(key, bytes, signature)) return []
+    left.delete(keyid)
+    return [{ keyid, sig: signature.toString('hex') }]
   })
 }
 

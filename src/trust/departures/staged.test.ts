@@ -57,6 +57,19 @@ describe('a channel that people sign', () => {
     expect(await at.yard.statements.submit(signedBy(file!, eve))).toEqual({})
   })
 
+  it('is handed to hosts with good signatures alone, one of each, whatever else came with them', async () => {
+    const follower = await newFollower()
+    await at.yard.statements.publish(move(production, 2))
+    const file = (await at.yard.statements.state()).staged[0]!.files[0]!
+    const good = signedBy(file, ada)
+    const [{ keyid, sig }] = good.signatures as [{ keyid: string; sig: string }]
+    const bad = { keyid, sig: '0'.repeat(128) }
+    const odd = { keyid, sig: `${sig}${'z'.repeat(1000)}` }
+    await at.yard.statements.submit({ ...good, signatures: [bad, odd, { keyid, sig }, bad] })
+    await at.yard.statements.submit(signedBy(file, ben))
+    expect(await whereIs(production, follower)).toBe(2)
+  })
+
   it.each([
     ['the same person twice', () => [ada, ada]],
     ['a stranger', () => [ada, solo]],
