@@ -3,7 +3,7 @@ import { canonicalJson, type Json, type Name } from '../../model/index.ts'
 import { openMemoryStore } from '../../store/index.ts'
 import { departuresOf, person, rootOf, trustOfPeople } from '../ceremony/request.fixture.ts'
 import { openStatements } from '../departures/open-statements.ts'
-import { haltsText, readHalts } from '../statements/halts.ts'
+import { haltsText, maximumHaltBytes, readHalts } from '../statements/halts.ts'
 import { makeHalt } from './make-halt.ts'
 import { addHalts, haltRef, liftedIn, listHalts } from './yard-halts.ts'
 
@@ -96,9 +96,55 @@ describe('a halt', () => {
     expect(await numbers()).toEqual([later.halt.number + 1, later.halt.number])
   })
 
-  it('is made though the statements are damaged', async () => {
-    await store.refs.write('departures/metadata/timestamp.json', 'half a fi')
+  it.each([
+    ['half written', 'half a fi'],
+    ['gone', undefined],
+  ])('is made though the statements are damaged: timestamp.json is %s', async (_, text) => {
+    await store.refs.write('departures/metadata/1.channel_web_production.json', '{}')
+    if (text !== undefined) await store.refs.write('departures/metadata/timestamp.json', text)
     expect(await liftedIn(store.refs)).toEqual([])
+    await addHalts(store, [haltBy().envelope])
+    expect(await numbers()).toEqual([haltBy().halt.number])
+  })
+
+  it('is not pushed out by one that is handed in again and again in other letters', async () => {
+    const [first, second] = [haltBy(ada), haltBy(ben, now + 1000, { scope: ['db'] })]
+    await addHalts(store, [first.envelope, second.envelope])
+    for (let i = 1; i < 70; i++) {
+      const envelope = { ...second.envelope, payload: `${second.envelope.payload}${'\n'.repeat(i)}` }
+      expect(await addHalts(store, readHalts(haltsText([envelope]))!)).toEqual([])
+    }
+    expect(await numbers()).toEqual([second.halt.number, first.halt.number])
+  })
+
+  it('is never pushed out by newer ones of others: when hosts could read no more of them, the last is refused', async () => {
+    const scopeOf = (i: number) => Array.from({ length: 64 }, (_, j) => `${'x'.repeat(60)}${i}/c${j}`)
+    const made = [haltBy()]
+    await addHalts(store, [made[0]!.envelope])
+    const refused = async () => {
+      for (let i = 1; i < 100; i++) {
+        const one = haltBy(ada, now + i * 1000, { scope: scopeOf(i) })
+        await addHalts(store, [one.envelope])
+        made.push(one)
+      }
+    }
+    await expect(refused()).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/nothing was stopped/),
+    })
+    expect(await numbers()).toEqual(made.map(({ halt }) => halt.number).reverse())
+    expect(Buffer.byteLength((await store.refs.read(haltRef.latest))!)).toBeLessThanOrEqual(maximumHaltBytes)
+    const all = haltBy(ada, now + 200_000, { scope: [] })
+    await addHalts(store, [all.envelope])
+    expect((await numbers())[0]).toBe(all.halt.number)
+  })
+
+  it('makes room for newer ones that hold whatever it holds', async () => {
+    const made = Array.from({ length: 70 }, (_, i) => haltBy(ada, now + i * 1000))
+    for (const { envelope } of made) await addHalts(store, [envelope])
+    const [newest] = await numbers()
+    expect(newest).toBe(made.at(-1)!.halt.number)
+    expect((await numbers()).length).toBeLessThanOrEqual(64)
   })
 
   it('binds nobody in a yard without a root', async () => {

@@ -1,6 +1,6 @@
 import { type Departures, type Halt, haltConcerns, type Name, YardError } from '../../model/index.ts'
 import type { Locks, Refs } from '../../store/index.ts'
-import { readPublished } from '../departures/published.ts'
+import { newestRoot, readPublished } from '../departures/published.ts'
 import type { Envelope } from '../statements/envelope.ts'
 import {
   claimedHalt,
@@ -12,6 +12,7 @@ import {
   readHalts,
   withHalts,
 } from '../statements/halts.ts'
+import { withRoom } from './room.ts'
 
 export const haltRef = {
   latest: 'departures/halt/latest.json',
@@ -30,10 +31,10 @@ export async function listHalts(refs: Refs): Promise<OpenedHalt[]> {
     : openHalts(text, { ...trust, object: haltRef.latest })
 }
 
-/** Who may stop the channels of this yard; undefined while it has no root. */
+/** Who may stop the channels of this yard; undefined while it has no root. Of all its statements only root is asked: the others may be damaged. */
 export async function haltTrustIn(refs: Refs): Promise<HaltTrust | undefined> {
-  const published = await readPublished(refs)
-  return published && haltTrustOf(published.root.signed as unknown as { [field: string]: unknown })
+  const root = await newestRoot(refs)
+  return root && haltTrustOf(root.signed as unknown as { [field: string]: unknown })
 }
 
 /** Up to which number each channel has lifted halts. What of the statements cannot be read keeps nobody from stopping. */
@@ -58,7 +59,8 @@ function unreadable(role: string): Pick<Departures, 'train' | 'channel' | 'lifte
  * Hands halts to hosts beside those that are there, one atomic write being the moment. Halts that a yard has already change nothing.
  * Asks no key and no database, and waits for no statement that is being signed.
  * @returns those that are new here.
- * @throws YardError `untrusted` when some have too few signatures: none is handed out then; `busy`.
+ * @throws YardError `untrusted` when some have too few signatures: none is handed out then; `refused` when hosts could not read so many;
+ *   `busy`.
  */
 export async function addHalts(
   { refs, locks }: { refs: Refs; locks: Locks },
@@ -76,11 +78,12 @@ export async function addHalts(
     const fresh = envelopes.filter(({ payload }) => !known.has(payload))
     const opened = openHalts(haltsText(fresh), { ...trust, object: 'the halt' })
     if (opened.length < fresh.length) throw tooFewSignatures(fresh, trust)
-    for (const { halt } of opened) await writeNumbered(refs, halt, fresh)
     if (fresh.length > 0) {
       const lifted = await liftedIn(refs)
       const binding = before.filter(envelope => bindsSomebody(envelope, lifted))
-      await refs.write(haltRef.latest, haltsText(withHalts(fresh, binding)))
+      const latest = withRoom(withHalts(fresh, binding), trust)
+      for (const { halt } of opened) await writeNumbered(refs, halt, fresh)
+      await refs.write(haltRef.latest, haltsText(latest))
     }
     return opened.map(({ halt }) => halt)
   } finally {

@@ -95,7 +95,9 @@ export function readEnvelope(text: string): Envelope | undefined {
       Array.isArray(signatures) &&
       signatures.length <= maximumSignatures &&
       signatures.every(one => typeof one?.keyid === 'string' && typeof one.sig === 'string')
-    return isOne ? { payloadType, payload, signatures } : undefined
+    if (!isOne) return undefined
+    // The same bytes can be written in many ways, and only the bytes are signed: one statement is one text.
+    return { payloadType, payload: Buffer.from(payload, 'base64').toString('base64'), signatures }
   } catch {
     return undefined
   }

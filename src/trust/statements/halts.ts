@@ -94,7 +94,7 @@ export function claimedHalt(envelope: Envelope): Halt | undefined {
   }
 }
 
-/** Two files of halts as one: each halt once, with the signatures of both; newest first, and the newest where there are too many. */
+/** Two files of halts as one: each halt once, with the signatures of both; newest first. */
 export function withHalts(one: readonly Envelope[], other: readonly Envelope[]): Envelope[] {
   const byPayload = new Map<string, Envelope>()
   for (const envelope of [...one, ...other]) {
@@ -103,7 +103,12 @@ export function withHalts(one: readonly Envelope[], other: readonly Envelope[]):
     byPayload.set(`${payloadType} ${payload}`, known === undefined ? envelope : merged(known, envelope))
   }
   const numberOf = (envelope: Envelope) => claimedHalt(envelope)?.number ?? 0
-  return [...byPayload.values()].sort((a, b) => numberOf(b) - numberOf(a)).slice(0, maximumHalts)
+  return [...byPayload.values()].sort((a, b) => numberOf(b) - numberOf(a))
+}
+
+/** Whether hosts take that many halts in one file. */
+export function isWithinBounds(envelopes: readonly Envelope[]): boolean {
+  return envelopes.length <= maximumHalts && Buffer.byteLength(haltsText(envelopes)) <= maximumHaltBytes
 }
 
 function merged(one: Envelope, other: Envelope): Envelope {
