@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Name } from '../model/index.ts'
-import { channel, newSigner, rolloutRole } from '../trust/statements/verify/repository.fixture.ts'
+import type { Name, Timestamp } from '../model/index.ts'
+import { pathsOf } from '../trust/statements/layout.ts'
+import { channel, newSigner, rolloutRole, train } from '../trust/statements/verify/repository.fixture.ts'
 import { hostOfAYard } from './host-of-a-yard.fixture.ts'
 
 const world = hostOfAYard()
@@ -58,6 +59,21 @@ describe('its card', () => {
       kind: 'refused',
       reason: { word: 'card-distrusted' },
     })
+  })
+
+  it('of a thief of the online key rules until that key is replaced, and no longer', async () => {
+    await world.host.agent('check')
+    const { yard } = world.server
+    const hold = { who: 'eve', why: 'gone' }
+    world.server.deal({ counter: Number.MAX_SAFE_INTEGER, hold })
+    expect((await world.host.agent('check')).out).toMatch(/held: eve/)
+    world.server.deal({ counter: 3, hold: { ...hold, until: '20201121T070000Z' as Timestamp } })
+    expect((await world.host.agent('check')).err).toMatch(/rollback/)
+    yard.delegate(rolloutRole, pathsOf.rollout(train as Name, channel), [newSigner()])
+    yard.now += 5_000
+    yard.publish('targets', rolloutRole)
+    expect((await world.host.agent('check')).out).toMatch(/^web\/production: granted/)
+    expect((await world.status()).card.counter).toBe(3)
   })
 
   it('is not handed to a host that was shut out', async () => {

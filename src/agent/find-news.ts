@@ -1,7 +1,14 @@
-import { type HostCard, isYardError, messageOf, type Name, timestampOf } from '../model/index.ts'
+import {
+  type HostCard,
+  isYardError,
+  maximumCardBytes,
+  messageOf,
+  type Name,
+  timestampOf,
+} from '../model/index.ts'
 import type { Clock, Freshness, Trusted } from '../trust/pure.ts'
 import { freshnessNow } from './freshness.ts'
-import { saveTrusted, trustAtEnrolment } from './host/agent-files.ts'
+import { readText, saveTrusted, trustAtEnrolment } from './host/agent-files.ts'
 import type { ClockReading } from './host/clock.ts'
 import { replaceFile } from './host/disk.ts'
 import type { Inbox } from './inbox.ts'
@@ -74,7 +81,7 @@ async function askForCard(
   const shutOut = last?.finding === 'refused' ? last : undefined
   if (standing === undefined) return { card: known, finding: shutOut }
   try {
-    const fetched = await fetchCard(server, identity, standing, known)
+    const fetched = await fetchCard(server, identity, standing, readText(layout.card, maximumCardBytes))
     if (fetched === undefined) return { card: known }
     // The same counter does not mean the same card: it is made anew before it expires.
     if (JSON.stringify(fetched.card) !== JSON.stringify(known)) replaceFile(layout.card, fetched.envelope)

@@ -1,4 +1,11 @@
-import { type HostCard, isName, isTimestamp, maximumCardBytes, YardError } from '../model/index.ts'
+import {
+  type HostCard,
+  isName,
+  isTimestamp,
+  isYardError,
+  maximumCardBytes,
+  YardError,
+} from '../model/index.ts'
 import { openEnvelope, type Standing } from '../trust/pure.ts'
 import { type Answer, type Connection, connectTo, unreachable } from './host/http.ts'
 import type { Identity } from './identity.ts'
@@ -48,13 +55,14 @@ export function isTemporary(status: number): boolean {
 
 /**
  * This host's card, when the server has another one than is known.
+ * @param known the envelope of the card that was believed last.
  * @throws YardError as askYard, and `untrusted` for a card that is not signed, not this host's, or older than the one that is known.
  */
 export async function fetchCard(
   server: YardServer,
   { host }: Identity,
   { cardKeys }: Standing,
-  known: HostCard | undefined,
+  known: string | undefined,
 ): Promise<{ card: HostCard; envelope: string } | undefined> {
   const envelope = await askYard(server, { path: '/hosts/v1/card', maximum: maximumCardBytes })
   if (envelope === undefined) return undefined
@@ -63,9 +71,19 @@ export async function fetchCard(
   const wrong = (why: string) => new YardError('untrusted', `${object}: ${why}; the one at hand stays`)
   if (!isCard(card)) throw wrong('it is no card that this program knows')
   if (card.host !== host) throw wrong(`it is of host ${card.host}, not of this one`)
-  if (known !== undefined && card.counter < known.counter)
-    throw wrong(`its counter is ${card.counter}, and ${known.counter} was seen (rollback)`)
+  const seen = known === undefined ? 0 : counterIn(known, cardKeys)
+  if (card.counter < seen) throw wrong(`its counter is ${card.counter}, and ${seen} was seen (rollback)`)
   return { card, envelope }
+}
+
+/** 0: these keys did not sign it. What keys signed that were replaced counts no more, or a thief of theirs could shut out every card to come. */
+function counterIn(envelope: string, keys: Standing['cardKeys']): number {
+  try {
+    return (openEnvelope('card', envelope, { ...keys, object: 'the card at hand' }) as HostCard).counter
+  } catch (error) {
+    if (isYardError(error, 'untrusted')) return 0
+    throw error
+  }
 }
 
 /** What `mayStart` and `why` read is what they expect. */
