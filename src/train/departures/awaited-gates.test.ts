@@ -3,8 +3,8 @@ import type { Digest } from '../../model/index.ts'
 import type { TrustedKey } from '../../trust/index.ts'
 import { checkEnough } from './awaited-gates.ts'
 
-const key = (owner: string): TrustedKey => ({
-  keyid: owner.repeat(8) as Digest,
+const key = (owner: string, index: number): TrustedKey => ({
+  keyid: `${index}${owner.repeat(8)}` as Digest,
   keytype: 'ed25519',
   scheme: 'ed25519',
   public: '',
@@ -19,6 +19,8 @@ describe('approvals by signature', () => {
     [2, people(2, 'ben', 'eve')],
     [1, people(2, 'ada', 'ben', 'eve')],
     [2, people(3, 'ada', 'ben', 'eve')],
+    [2, people(3, 'ben', 'ben', 'eve')],
+    [1, people(3, 'ada', 'ada', 'ben')],
   ])('of %i are certain where so many must sign', (wanted, trust) =>
     expect(() => checkEnough(trust, asked(wanted))).not.toThrow(),
   )
@@ -27,6 +29,8 @@ describe('approvals by signature', () => {
     [2, people(1, 'ben', 'eve')],
     [1, people(1, 'ada', 'ben')],
     [2, people(2, 'ada', 'ben', 'eve')],
+    [1, people(2, 'ada', 'ada', 'ben')],
+    [2, people(2, 'ben', 'ben', 'eve')],
   ])('of %i are not, where fewer may, or whoever cut the release', (wanted, trust) =>
     expect(() => checkEnough(trust, asked(wanted))).toThrow(/enough for its statement/),
   )

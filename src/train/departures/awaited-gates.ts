@@ -38,10 +38,17 @@ export function checkEnough(
   { keys, threshold }: PeoplesChannel,
   { wanted, cutter, name }: { wanted: number; cutter: string; name: string },
 ): void {
-  const ownKeys = keys.filter(key => nameOfKey(key) === cutter).length
-  const others = threshold - Math.min(ownKeys, 1)
+  const names = new Set(keys.map(nameOfKey))
+  const keysOf = (name: string) => keys.filter(key => nameOfKey(key) === name).length
+  const ownKeys = keysOf(cutter)
+  names.delete(cutter)
+  // Whoever has several keys signs as often, and is one person.
+  const most = [...names].map(keysOf).sort((a, b) => b - a)
+  let [others, left] = [0, threshold - ownKeys]
+  for (; left > 0 && others < most.length; others++) left -= most[others]!
   if (others >= wanted) return
-  const own = ownKeys === 0 ? '' : `, of which one may be that of ${cutter}, who cut it`
+  const own =
+    ownKeys === 0 ? '' : `, of which ${Math.min(ownKeys, threshold)} may be of ${cutter}, who cut it`
   throw new YardError(
     'refused',
     `the gate approvals of ${name} asks for ${wanted} people, but ${threshold} ${threshold === 1 ? 'signature is' : 'signatures are'} enough for its statement${own}; nothing was moved`,
