@@ -80,7 +80,8 @@ describe('a SQLite catalog', () => {
     await catalog.close()
     const handle = openSync(file, 'r+')
     const { size } = statSync(file)
-    for (let offset = 4096 * 20; offset < size; offset += 4096)
+    // The tables' own descriptions stand in the first pages, whatever there is of them.
+    for (let offset = 4096 * Math.floor(size / 8192); offset < size; offset += 4096)
       writeSync(handle, Buffer.alloc(4096, 0xa5), 0, 4096, offset)
     const opened = await openCatalog({ kind: 'sqlite', file })
     await expect(opened.search({ pattern: '*', limit: 10_000 })).rejects.toMatchObject({
