@@ -7,6 +7,7 @@ import { type ChannelRecord, type Name, parseChannelReference } from '../src/mod
 import { mountTmpfs } from '../src/store/fs/tmpfs.fixture.ts'
 import { makeHalt, requestText, rolesSignedBy, signRequest } from '../src/trust/index.ts'
 import { haltsText, type StatementSigner, statementSignerOf } from '../src/trust/pure.ts'
+import { stopChannels } from '../src/yard/index.ts'
 import { type Departing, departing } from './world/departing.ts'
 import { type Follower, followerOf } from './world/follower.ts'
 import { hash } from './world/hash.ts'
@@ -286,5 +287,20 @@ describe('a channel whose people sign', () => {
     await signBy('ada', 'eve')
     await follows('web/production', { departures: { lifted: halt.number } })
     expect((await standing('web/guarded')).departures.lifted).toBeLessThan(halt.number)
+  })
+
+  it('is not lifted out of one that would lift all halts to come', async () => {
+    const [ada] = [people.get('ada')!]
+    const order = { scope: ['web'], who: 'ada', why: 'for good' }
+    const { envelope } = makeHalt(order, 2 ** 52, ada, Date.now())
+    await made.yard.use(open => open.yard.submit(haltsText([envelope])))
+    const resume = made.yard.use(open => open.yard.resume(parseChannelReference('web/production')))
+    await expect(resume).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/ahead of time: .*nothing was lifted/),
+    })
+    const later = { scope: ['web'], who: 'ada', why: 'it burns' }
+    const halt = await stopChannels(made.yard.directory, later, ada, Date.now())
+    expect(halt.number).toBeLessThan(Date.now() / 1000 + 3600)
   })
 })

@@ -5,6 +5,7 @@ import {
   addHalts,
   type HaltOrder,
   haltTrustIn,
+  isAheadOfTime,
   keysAtHand,
   liftedIn,
   listHalts,
@@ -34,7 +35,7 @@ export async function stopChannels(
       })
     const known = Math.max(
       0,
-      ...(await listHalts(store.refs)).map(({ halt }) => halt.number),
+      ...(await listHalts(store.refs)).map(({ halt }) => (isAheadOfTime(halt, now) ? 0 : halt.number)),
       ...(await liftedIn(store.refs)).map(({ lifted }) => lifted),
     )
     const own = async () => {

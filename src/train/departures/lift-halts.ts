@@ -1,5 +1,5 @@
 import { type ChannelReference, type Departures, type Halt, YardError } from '../../model/index.ts'
-import { listHalts } from '../../trust/index.ts'
+import { isAheadOfTime, listHalts } from '../../trust/index.ts'
 import { audit } from '../audit.ts'
 import type { TrainContext } from '../context.ts'
 import { declaredChannel } from '../declared-train.ts'
@@ -19,7 +19,8 @@ export interface LiftReport {
 
 /**
  * Lets hosts of a channel go on that halts hold, by a statement of the channel's own keys. Halts that come after are not lifted by it.
- * @throws YardError `not-found`; `refused` where nothing was ever stated of the channel, or something else waits for signatures; `busy`.
+ * @throws YardError `not-found`; `refused` where nothing was ever stated of the channel, something else waits for signatures, or a halt is
+ *   ahead of time; `busy`.
  */
 export async function liftHalts(
   context: TrainContext,
@@ -35,6 +36,7 @@ export async function liftHalts(
         hint: `promote it first: switchyard promote ${train}/${channel}`,
       })
     const halts = (await listHalts(context.refs)).map(({ halt }) => halt)
+    refuseAhead(context, before, halts)
     const after = liftedFrom(before, halts)
     if (after === undefined) return { outcome: 'unchanged', halts: [] }
     await checkNothingElseStaged(context, after)
@@ -55,6 +57,20 @@ export async function liftHalts(
       staged: { id: staged, waits: change === undefined ? [] : waitsOf(change) },
     }
   })
+}
+
+/** Lifting goes by number, so it would lift every halt up to that one beforehand. */
+function refuseAhead({ now }: TrainContext, before: Departures, halts: readonly Halt[]): void {
+  const ahead = halts.find(halt => binds(halt, before) && isAheadOfTime(halt, now()))
+  if (ahead === undefined) return
+  const { train, channel } = before
+  throw new YardError(
+    'refused',
+    `the number of halt ${ahead.number} of ${ahead.who} is ahead of time: to lift it would lift every halt of ${train}/${channel} to come; nothing was lifted`,
+    {
+      hint: 'see that the clock is right here; then replace the key of whoever signed it, which ends the halt: `switchyard trust keys rotate`',
+    },
+  )
 }
 
 /** Two statements of one channel cannot wait side by side: the later one would speak for both. */

@@ -4,6 +4,17 @@ import { maximumHaltText, maximumScope } from '../statements/halts.ts'
 import { nextVersion } from '../statements/layout.ts'
 import type { StatementSigner } from '../statements/statement-key.ts'
 
+/** By so many seconds the clocks of those who stop may differ. */
+const tolerance = 86_400
+
+/**
+ * Whether a number is ahead of the seconds since 1970, which an honest one follows: a wrong clock made it, or somebody who wants to use the
+ * numbers up. What follows or lifts it would leave no number for the halts to come. @param now milliseconds since the epoch.
+ */
+export function isAheadOfTime({ number }: Pick<Halt, 'number'>, now: number): boolean {
+  return number > now / 1000 + tolerance
+}
+
 export interface HaltOrder {
   /** `TRAIN/CHANNEL` or `TRAIN`; none: every channel of the yard. */
   scope: string[]
