@@ -56,7 +56,7 @@ export async function enrol(text: string, layout: Layout, { read }: MachineClock
         root: file.root,
         machine,
         enrolled: timestampOf(clock.now),
-        validity: validityOf(answer.certificate, signer.key.public),
+        validity: validityOf(answer, signer.key.public),
       }
       saveIdentity(layout, identity)
       makeDirectory(layout.inbox)

@@ -40,7 +40,7 @@ export async function renew(
     const answer = parseEnrolmentAnswer((await askYard(server, question)) ?? '', server.origin)
     if (answer.host !== identity.host)
       throw new YardError('invalid', `${server.origin} answers for host ${answer.host}, not for this one`)
-    const validity = validityOf(answer.certificate, key.signer.key.public)
+    const validity = validityOf(answer, key.signer.key.public)
     const renewed = { ...identity, ...answer, validity }
     saveIdentity(layout, renewed)
     return { identity: renewed, memory: counted }
