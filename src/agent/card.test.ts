@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Name, Timestamp } from '../model/index.ts'
-import { pathsOf } from '../trust/statements/layout.ts'
-import { channel, newSigner, rolloutRole, train } from '../trust/statements/verify/repository.fixture.ts'
+import {
+  channel,
+  newSigner,
+  rolloutPaths,
+  rolloutRole,
+} from '../trust/statements/verify/repository.fixture.ts'
 import { hostOfAYard } from './host-of-a-yard.fixture.ts'
 
 const world = hostOfAYard()
@@ -69,7 +73,7 @@ describe('its card', () => {
     expect((await world.host.agent('check')).out).toMatch(/held: eve/)
     world.server.deal({ counter: 3, hold: { ...hold, until: '20201121T070000Z' as Timestamp } })
     expect((await world.host.agent('check')).err).toMatch(/rollback/)
-    yard.delegate(rolloutRole, pathsOf.rollout(train as Name, channel), [newSigner()])
+    yard.delegate(rolloutRole, rolloutPaths, [newSigner()])
     yard.now += 5_000
     yard.publish('targets', rolloutRole)
     expect((await world.host.agent('check')).out).toMatch(/^web\/production: granted/)

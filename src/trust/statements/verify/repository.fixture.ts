@@ -32,6 +32,7 @@ export const clockAt = (now: number, synchronised = true): Clock => ({ now, sync
 export const releasesRole = roleOf.releases(train)
 export const channelRole = roleOf.channel(train, channel)
 export const rolloutRole = roleOf.rollout(train, channel)
+export const rolloutPaths = pathsOf.rollout(train, channel)
 
 type Table<T = unknown> = { [name: string]: T }
 interface RoleKeys {
