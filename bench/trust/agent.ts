@@ -13,6 +13,7 @@ import { run } from '../harness/run.ts'
 import { freePort } from '../harness/serve.ts'
 import type { Settings } from '../harness/settings.ts'
 import { median } from '../harness/statistics.ts'
+import { hostsYard } from './hosts-yard.ts'
 
 /** For `bench/trust/agent.ts`: how long nothing happens, and how often a run with nothing new is measured. */
 const idleMinutes = 15
@@ -38,7 +39,7 @@ export const agent: Claim = {
   title: `The agent on a host: its packages, a check with nothing new, and ${idleMinutes} minutes in which nothing happens`,
   async measure({ settings }: Bench): Promise<Findings> {
     const port = await freePort()
-    const yard = createYard(settings, 'agent', configuration(await freePort(), port))
+    const yard = createYard(settings, 'agent', hostsYard(await freePort(), port))
     await prepareYard(yard, settings)
     const server = await serveYard(yard)
     const machine = await bootMachine()
@@ -53,14 +54,6 @@ export const agent: Claim = {
       await server.stop()
     }
   },
-}
-
-function configuration(port: number, hosts: number): string {
-  return `keys: { algorithm: ed25519 }
-server: { listen: 127.0.0.1:${port}, hosts: { listen: 127.0.0.1:${hosts}, name: localhost } }
-repositories: { ours: { uploads: deb } }
-trains: { web: { repositories: [ours], channels: { production: {} } } }
-`
 }
 
 async function prepareYard(yard: OurYard, { directory }: Settings): Promise<void> {

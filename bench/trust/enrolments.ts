@@ -9,6 +9,7 @@ import { run } from '../harness/run.ts'
 import { freePort } from '../harness/serve.ts'
 import { median } from '../harness/statistics.ts'
 import type { LoadFound } from '../trust-load.ts'
+import { hostsYard } from './hosts-yard.ts'
 
 const count = 10_000
 
@@ -22,7 +23,7 @@ export const enrolments: Claim = {
   title: `${count.toLocaleString('en')} machines become hosts, each with a key and a TLS connection of its own`,
   async measure({ settings }: Bench): Promise<Findings> {
     const port = await freePort()
-    const yard = createYard(settings, 'enrolments', configuration(await freePort(), port))
+    const yard = createYard(settings, 'enrolments', hostsYard(await freePort(), port))
     await yard.clear()
     const server = await serveYard(yard)
     try {
@@ -41,14 +42,6 @@ export const enrolments: Claim = {
       await server.stop()
     }
   },
-}
-
-function configuration(port: number, hosts: number): string {
-  return `keys: { algorithm: ed25519 }
-server: { listen: 127.0.0.1:${port}, hosts: { listen: 127.0.0.1:${hosts}, name: localhost } }
-repositories: { ours: { uploads: deb } }
-trains: { web: { repositories: [ours], channels: { production: {} } } }
-`
 }
 
 function findingsOf(samples: Sample[], peakBytes: number): Findings {

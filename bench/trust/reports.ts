@@ -10,6 +10,7 @@ import { freePort } from '../harness/serve.ts'
 import type { Settings } from '../harness/settings.ts'
 import { median } from '../harness/statistics.ts'
 import type { ServerLoad } from '../trust-load.ts'
+import { hostsYard } from './hosts-yard.ts'
 
 /** Hosts that are enrolled, and those of them that report. */
 const size = { enrolled: 100_000, reporting: 1_000 }
@@ -33,7 +34,7 @@ export const reports: Claim = {
   title: `Reports to a yard with ${size.enrolled.toLocaleString('en')} hosts, over TLS with the hosts' certificates`,
   async measure({ settings }: Bench): Promise<Findings> {
     const port = await freePort()
-    const yard = createYard(settings, 'reports', configuration(await freePort(), port))
+    const yard = createYard(settings, 'reports', hostsYard(await freePort(), port))
     await yard.clear()
     const fleet = join(settings.directory, 'report-fleet.json')
     await run(
@@ -67,14 +68,6 @@ export const reports: Claim = {
       await server.stop()
     }
   },
-}
-
-function configuration(port: number, hosts: number): string {
-  return `keys: { algorithm: ed25519 }
-server: { listen: 127.0.0.1:${port}, hosts: { listen: 127.0.0.1:${hosts}, name: localhost } }
-repositories: { ours: { uploads: deb } }
-trains: { web: { repositories: [ours], channels: { production: {} } } }
-`
 }
 
 function script({ checkout }: Settings, name: string, ...args: string[]) {

@@ -87,6 +87,7 @@ const defaultPageCacheBytes = 32 * 1024 * 1024
  */
 export async function openYard(directory: string, options: OpenYardOptions): Promise<OpenYard> {
   const root = resolve(directory)
+  const now = options.now ?? Date.now
   const configuration = await loadConfiguration(root)
   const store = openFsStore(root)
   const { refs, brief } = briefReads(store.refs, briefMilliseconds, () => performance.now())
@@ -98,10 +99,11 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     id: `${process.pid}-${randomUUID()}`,
   })
   const actor = options.actor ?? { who: userInfo().username, via: 'command line' }
-  const head = createHeadKeeper({ ...resources, refs, locks: store.locks, now: options.now ?? Date.now })
+  const head = createHeadKeeper({ ...resources, refs, locks: store.locks, now })
   const { serveContent } = options
   const reach = createContentReach(serveContent && (() => serveContent(open)))
-  const statementKeys = keysAtHand(join(root, 'keys', 'statements'))
+  const statementKeysDirectory = join(root, 'keys', 'statements')
+  const statementKeys = keysAtHand(statementKeysDirectory)
   const context: FleetContext = {
     configuration,
     actor,
@@ -113,7 +115,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     ...resources,
     compressXz,
     seedFile: (directory, path) => join(directory, textOfByteString(path)),
-    now: options.now ?? Date.now,
+    now,
     clock: () => performance.now(),
     catalog: once(async () => {
       const catalog = head.watch(await resources.catalog())
@@ -134,14 +136,14 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
       directory: join(root, 'keys', 'hosts'),
       refs,
       locks: store.locks,
-      now: options.now ?? Date.now,
+      now,
     }),
     statementSigners: statementKeys.signers,
     statements: openStatements({
       refs,
       locks: store.locks,
       keys: statementKeys,
-      now: options.now ?? Date.now,
+      now,
     }),
   }
   const close = async () => {
@@ -156,7 +158,7 @@ export async function openYard(directory: string, options: OpenYardOptions): Pro
     content: createContent({ ...context, refs: brief }),
     configuration,
     directory: root,
-    statementKeys: createStatementKeys(join(root, 'keys', 'statements'), context),
+    statementKeys: createStatementKeys(statementKeysDirectory, context),
     auditHalt: halt => auditHalt(context, halt),
     servedAt: reach.servedAt,
     keys: async () => recordedKeys(createOwnKeys(await resources.keys(), context), context),

@@ -130,7 +130,10 @@ export function connectTo(origin: URL, credentials: Credentials, limits: Limits)
   }
 }
 
-/** Without an authority of the yard's alone a server is asked as any other of the web: by what the machine's operator trusts, too. */
+/**
+ * Who vouches for a server. For the yard's own only the yard's CA does: it hands out cards and certificates. A mirror or a bucket may have a
+ * certificate of the web, since it only brings statements, whose signatures the host verifies wherever they lie. Somebody always has to.
+ */
 function tlsOptions({ ca, web, key, certificate }: Credentials) {
   const system = web ? process.getBuiltinModule('node:tls').getCACertificates('system') : []
   return {
