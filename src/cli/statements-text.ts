@@ -1,4 +1,5 @@
 import type { StatementsState, TrustedKey } from '../trust/index.ts'
+import { readRole } from '../trust/pure.ts'
 import { printable, tableText } from './text.ts'
 
 const wording: { [role: string]: string } = { halt: 'stops' }
@@ -45,9 +46,8 @@ export function statementsText(
 
 /** `channel web/production` for the role's name in metadata. */
 export function roleText(role: string): string {
-  const [kind, train, channel] = role.split('_')
-  if (kind === 'releases') return `releases of ${train}`
-  if (kind === 'rollout') return `rollouts of ${train}/${channel}`
-  if (kind === 'channel') return `channel ${train}/${channel}`
-  return wording[role] ?? role
+  const read = readRole(role)
+  if (read === undefined) return wording[role] ?? role
+  if (read.kind === 'releases') return `releases of ${read.train}`
+  return `${read.kind === 'channel' ? 'channel' : 'rollouts of'} ${read.train}/${read.channel}`
 }

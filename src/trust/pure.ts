@@ -31,7 +31,7 @@ export {
   type OpenedHalt,
   readHalts,
 } from './statements/halts.ts'
-export { haltField, lifetimes, nextVersion, roleOf, targetOf } from './statements/layout.ts'
+export { haltField, lifetimes, nextVersion, readRole, roleOf, targetOf } from './statements/layout.ts'
 export {
   publicKeyObject,
   type StatementKey,

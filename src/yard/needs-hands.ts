@@ -1,6 +1,6 @@
 import { type Halt, type Name, type Timestamp, timestampOf } from '../model/index.ts'
 import type { Wait } from '../train/index.ts'
-import { lifetimes } from '../trust/pure.ts'
+import { lifetimes, readRole, roleOf } from '../trust/pure.ts'
 
 /** What a person should see to, as one sentence, and how. */
 export interface Hand {
@@ -102,24 +102,24 @@ function ofRole({ role, expires, byPeople }: RoleStatus, isAnyRunning: boolean, 
 /** Seconds; half of it passes before it is signed again by itself. */
 function lifetimeOf(role: string, isAnyRunning: boolean): number {
   if (role === 'root' || role === 'targets') return lifetimes[role]
-  if (role.startsWith('releases_')) return lifetimes.releases
-  if (role.startsWith('channel_')) return lifetimes.channel
+  const kind = readRole(role)?.kind
+  if (kind === 'releases' || kind === 'channel') return lifetimes[kind]
   return isAnyRunning ? lifetimes.online.running : lifetimes.online.idle
 }
 
 /** `what hosts are told of channel web/production`. */
 function wordsOf(role: string): string {
-  const [kind, ...names] = role.split('_')
-  return names.length === 0
-    ? `the ${kind} of what hosts are told`
-    : `what hosts are told of ${kind} ${names.join('/')}`
+  const read = readRole(role)
+  if (read === undefined) return `the ${role} of what hosts are told`
+  const names = read.kind === 'releases' ? read.train : `${read.train}/${read.channel}`
+  return `what hosts are told of ${read.kind} ${names}`
 }
 
 function ofChannel(channel: ChannelStatus, staged: readonly StagedStatus[]): Hand[] {
   const { train, release, told } = channel
   if (release === undefined || told?.release === release) return []
   const isWaiting = staged.some(({ waits }) =>
-    waits.some(({ role }) => role === `channel_${train}_${channel.channel}`),
+    waits.some(({ role }) => role === roleOf.channel(train, channel.channel)),
   )
   if (isWaiting) return []
   return [

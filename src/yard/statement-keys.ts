@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Digest, isYardError, type Name, YardError } from '../model/index.ts'
+import { type Digest, isYardError, YardError } from '../model/index.ts'
 import type { TrainContext } from '../train/index.ts'
 import {
   createKeyFile,
@@ -15,7 +15,7 @@ import {
   type TrustedKey,
   trustOf,
 } from '../trust/index.ts'
-import { haltField, type StatementKey } from '../trust/pure.ts'
+import { haltField, readRole, type StatementKey } from '../trust/pure.ts'
 import { recorded } from './recorded.ts'
 
 /** Who signs what hosts act on, and how that is changed: always by a new root, so that no host enrols again. */
@@ -223,9 +223,10 @@ function rotationOf(old: TrustedKey, next: TrustedKey, state: StatementsState): 
 /** The channels whose keys were named one by one: those that go by `targets` follow by themselves. */
 function channelsOf(old: TrustedKey, next: TrustedKey, state: StatementsState) {
   return state.roles.flatMap(({ role, keys, threshold }) => {
-    const [kind, train, channel] = role.split('_') as [string, Name, Name]
-    const isNamed = kind === 'channel' && keys.some(({ keyid }) => keyid === old.keyid)
-    return isNamed ? [{ train, channel, ...replaced({ keys, threshold }, old.keyid, next) }] : []
+    const read = readRole(role)
+    if (read?.kind !== 'channel' || !keys.some(({ keyid }) => keyid === old.keyid)) return []
+    const { train, channel } = read
+    return [{ train, channel, ...replaced({ keys, threshold }, old.keyid, next) }]
   })
 }
 

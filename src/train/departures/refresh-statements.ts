@@ -8,7 +8,7 @@ import {
   YardError,
 } from '../../model/index.ts'
 import { listChannels, listMoves, listReleases, listTrains, readChannel } from '../../repository/index.ts'
-import { roleOf, targetOf } from '../../trust/pure.ts'
+import { readRole, roleOf, targetOf } from '../../trust/pure.ts'
 import type { TrainContext } from '../context.ts'
 import { findRelease } from '../release-reference.ts'
 import { underTrainLock } from '../train-lock.ts'
@@ -98,9 +98,9 @@ async function forgotten(context: TrainContext, train: Name): Promise<{ train: N
   const told = Object.keys((await published?.role(roleOf.releases(train)))?.signed.targets ?? {})
   const kept = new Set(await listReleases(context.refs, train))
   for (const { name } of published?.targets?.signed.delegations?.roles ?? []) {
-    const [kind, of, channel] = name.split('_') as [string, Name, Name]
-    if (kind !== 'channel' || of !== train) continue
-    const departures = await context.statements.departures(train, channel)
+    const role = readRole(name)
+    if (role?.kind !== 'channel' || role.train !== train) continue
+    const departures = await context.statements.departures(train, role.channel)
     for (const { release } of departures === undefined ? [] : [departures.release, ...departures.fallbacks])
       kept.add(release)
   }

@@ -3,6 +3,7 @@ import type { Metadata, RootSigned, TargetsSigned } from '../departures/metadata
 import type { Published } from '../departures/published.ts'
 import type { StagedFile, StatementsState } from '../departures/state.ts'
 import type { OpenedHalt } from '../statements/halts.ts'
+import { readRole } from '../statements/layout.ts'
 import type { SigningRequest, WaitingMetadata } from './request.ts'
 
 /**
@@ -32,14 +33,14 @@ export async function requestOf(
 }
 
 function isPeoples(role: string): boolean {
-  return role === 'root' || role === 'targets' || role.startsWith('channel_')
+  return role === 'root' || role === 'targets' || readRole(role)?.kind === 'channel'
 }
 
 async function waitingOf(
   published: Published,
   { id, role, metadata, needs }: StagedFile & { id: number },
 ): Promise<WaitingMetadata> {
-  const before = role.startsWith('channel_') ? await published.role(role) : undefined
+  const before = readRole(role)?.kind === 'channel' ? await published.role(role) : undefined
   return {
     change: id,
     role,

@@ -2,7 +2,6 @@ import {
   type Departures,
   type Halt,
   haltConcerns,
-  isName,
   type Name,
   type NamedRelease,
   YardError,
@@ -17,7 +16,7 @@ import {
   trustOf,
 } from '../departures/metadata.ts'
 import { haltsText, haltTrustOf, openHalts } from '../statements/halts.ts'
-import { haltField, pathsOf, roleOf, targetOf } from '../statements/layout.ts'
+import { haltField, ownedPaths, readRole, targetOf } from '../statements/layout.ts'
 import { type SigningRequest, textNamed, type WaitingMetadata } from './request.ts'
 import { understoodDepartures, understoodRoot, understoodTargets } from './understood.ts'
 
@@ -105,17 +104,10 @@ function delegationLines(now: Delegations | undefined, before: Delegations | und
 
 /** @throws YardError `untrusted` for a role that would own other paths than its name says. */
 function delegatedWords({ name, paths }: { name: string; paths: string[] }): string {
-  const [kind, train = '', channel = ''] = name.split('_')
-  if (isName(train)) {
-    const same = (role: string, owned: string[]) => role === name && owned.join('\n') === paths.join('\n')
-    if (kind === 'releases' && same(roleOf.releases(train), pathsOf.releases(train)))
-      return `releases of ${train}`
-    if (isName(channel)) {
-      if (kind === 'channel' && same(roleOf.channel(train, channel), pathsOf.channel(train, channel)))
-        return `channel ${train}/${channel}`
-      if (kind === 'rollout' && same(roleOf.rollout(train, channel), pathsOf.rollout(train, channel)))
-        return `rollouts of ${train}/${channel}`
-    }
+  const role = readRole(name)
+  if (role !== undefined && ownedPaths(role).join('\n') === paths.join('\n')) {
+    if (role.kind === 'releases') return `releases of ${role.train}`
+    return `${role.kind === 'channel' ? 'channel' : 'rollouts of'} ${role.train}/${role.channel}`
   }
   throw untrusted('targets', `${JSON.stringify(name)} would sign for ${paths.join(', ')}`)
 }
@@ -203,8 +195,8 @@ export function keyText({ keyid, owner }: TrustedKey): string {
 
 /** @throws YardError `untrusted` for what people never sign. */
 function channelOf(role: string): { train: Name; channel: Name } {
-  const [kind, train = '', channel = '', ...more] = role.split('_')
-  if (kind === 'channel' && isName(train) && isName(channel) && more.length === 0) return { train, channel }
+  const read = readRole(role)
+  if (read?.kind === 'channel') return read
   throw untrusted(role.slice(0, 200), 'people do not sign for such a role')
 }
 

@@ -7,7 +7,14 @@ import {
   type RolloutStatement,
   type Timestamp,
 } from '../../model/index.ts'
-import { lifetimes, pathsOf, roleOf, targetOf } from '../statements/layout.ts'
+import {
+  type DelegatedRole,
+  lifetimes,
+  ownedPaths,
+  readRole,
+  roleOf,
+  targetOf,
+} from '../statements/layout.ts'
 import type { RoleTrust } from './metadata.ts'
 
 /**
@@ -98,14 +105,11 @@ export function withoutRoles(change: Change, removed: readonly string[]): Change
   }
 }
 
-export type RoleKind = 'releases' | 'channel' | 'rollout'
-
 /** What the name of a delegated role says: no name has a `_`. @throws TypeError for another name, which we have never written. */
-export function delegationOf(role: string): { kind: RoleKind; paths: string[] } {
-  const [kind, train, channel] = role.split('_') as [RoleKind, Name, Name]
-  if (kind === 'releases') return { kind, paths: pathsOf.releases(train) }
-  if (kind !== 'channel' && kind !== 'rollout') throw new TypeError(`unknown role ${role}`)
-  return { kind, paths: pathsOf[kind](train, channel) }
+export function delegationOf(role: string): { kind: DelegatedRole['kind']; paths: string[] } {
+  const read = readRole(role)
+  if (read === undefined) throw new TypeError(`unknown role ${role}`)
+  return { kind: read.kind, paths: ownedPaths(read) }
 }
 
 /** Seconds from signing to expiry of what a role of targets signs. */

@@ -1,3 +1,4 @@
+import { readRole } from '../statements/layout.ts'
 import { delegationOf } from './change.ts'
 import { type Draft, isRunningRollout } from './draft.ts'
 import type { Published } from './published.ts'
@@ -24,7 +25,11 @@ export function rememberRunning(): AnyRunning {
     if (drafted.some(({ text }) => isRunningRollout(text))) return true
     const replaced = new Set([...drafted.map(({ role }) => role), ...draft.removed])
     for (const { name, paths } of published.targets?.signed.delegations?.roles ?? [])
-      if (name.startsWith('rollout_') && !replaced.has(name) && (await isRunning(published, name, paths[0]!)))
+      if (
+        readRole(name)?.kind === 'rollout' &&
+        !replaced.has(name) &&
+        (await isRunning(published, name, paths[0]!))
+      )
         return true
     return false
   }

@@ -1,4 +1,4 @@
-import { type Departures, type Halt, haltConcerns, type Name, YardError } from '../../model/index.ts'
+import { type Departures, type Halt, haltConcerns, YardError } from '../../model/index.ts'
 import type { Locks, Refs } from '../../store/index.ts'
 import { newestRoot, readPublished } from '../departures/published.ts'
 import type { Envelope } from '../statements/envelope.ts'
@@ -12,6 +12,7 @@ import {
   readHalts,
   withHalts,
 } from '../statements/halts.ts'
+import { readRole } from '../statements/layout.ts'
 import { withRoom } from './room.ts'
 
 export const haltRef = {
@@ -42,17 +43,14 @@ export async function liftedIn(refs: Refs): Promise<Pick<Departures, 'train' | '
   const published = await readPublished(refs).catch(() => undefined)
   const lifted: Pick<Departures, 'train' | 'channel' | 'lifted'>[] = []
   for (const { name, paths } of published?.targets?.signed.delegations?.roles ?? []) {
-    if (!name.startsWith('channel_')) continue
+    const role = readRole(name)
+    if (role?.kind !== 'channel') continue
     const text = await published!.target(name, paths[0]!).catch(() => undefined)
-    lifted.push(text === undefined ? unreadable(name) : (JSON.parse(text) as Departures))
+    // What cannot be read counts as if it had lifted none: a halt is rather kept than lost.
+    const { train, channel } = role
+    lifted.push(text === undefined ? { train, channel, lifted: 0 } : (JSON.parse(text) as Departures))
   }
   return lifted
-}
-
-/** As if it had lifted none: a halt is rather kept than lost. */
-function unreadable(role: string): Pick<Departures, 'train' | 'channel' | 'lifted'> {
-  const [, train, channel] = role.split('_') as [string, Name, Name]
-  return { train, channel, lifted: 0 }
 }
 
 /**

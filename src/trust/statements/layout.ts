@@ -1,4 +1,4 @@
-import type { Name, Timestamp } from '../../model/index.ts'
+import { isName, type Name, type Timestamp } from '../../model/index.ts'
 
 /**
  * Which role of the TUF metadata owns which targets, and how long what it signs is fresh. Every role below `targets` has
@@ -9,6 +9,20 @@ export const roleOf = {
   releases: (train: Name) => `releases_${train}`,
   channel: (train: Name, channel: Name) => `channel_${train}_${channel}`,
   rollout: (train: Name, channel: Name) => `rollout_${train}_${channel}`,
+}
+
+/** A role below `targets`, as its name says. */
+export type DelegatedRole =
+  | { kind: 'releases'; train: Name }
+  | { kind: 'channel' | 'rollout'; train: Name; channel: Name }
+
+/** `roleOf` backwards. Undefined: `root`, `targets`, `snapshot`, `timestamp`, and names that no role of ours has. */
+export function readRole(role: string): DelegatedRole | undefined {
+  const [kind, train = '', channel, ...more] = role.split('_')
+  if (!isName(train) || more.length > 0) return undefined
+  if (kind === 'releases') return channel === undefined ? { kind, train } : undefined
+  const isOfChannel = kind === 'channel' || kind === 'rollout'
+  return isOfChannel && channel !== undefined && isName(channel) ? { kind, train, channel } : undefined
 }
 
 /** Paths of targets, below `targets/`. */
@@ -23,6 +37,13 @@ export const pathsOf = {
   releases: (train: Name) => [`releases/${train}/*`],
   channel: (train: Name, channel: Name) => [targetOf.departures(train, channel)],
   rollout: (train: Name, channel: Name) => [targetOf.rollout(train, channel)],
+}
+
+/** What a role owns that was read from its name. */
+export function ownedPaths(role: DelegatedRole): string[] {
+  return role.kind === 'releases'
+    ? pathsOf.releases(role.train)
+    : pathsOf[role.kind](role.train, role.channel)
 }
 
 const hour = 3_600
